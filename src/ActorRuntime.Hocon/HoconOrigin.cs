@@ -1,0 +1,10 @@
+namespace ActorRuntime.Configuration;
+
+/// <summary>Where a value was written.</summary>
+/// <param name="File">Path or name of the text as the caller gave it.</param>
+/// <param name="Line">Line in that text, from 1.</param>
+public sealed record HoconOrigin(string File, int Line)
+{
+    /// <summary><c>file:line</c>, the form editors and terminals open.</summary>
+    public override string ToString() => $"{File}:{Line}";
+}
