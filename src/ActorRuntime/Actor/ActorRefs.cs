@@ -1,0 +1,48 @@
+namespace ActorRuntime.Actor;
+
+/// <summary>References that belong to no system.</summary>
+public static class ActorRefs
+{
+    /// <summary>Says "no sender"; a receiver sees its system's dead letters instead.</summary>
+    public static readonly IActorRef? NoSender;
+
+    /// <summary>Names nobody; messages to it vanish.</summary>
+    public static readonly Nobody Nobody = Nobody.Instance;
+}
+
+/// <summary>The reference that names nobody. One instance per process.</summary>
+public sealed class Nobody : MinimalActorRef
+{
+    private Nobody()
+    {
+    }
+
+    /// <summary>The only instance.</summary>
+    public static Nobody Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override ActorPath Path { get; } = new RootActorPath(Address.AllSystems, "/Nobody");
+
+    /// <inheritdoc/>
+    public override IInternalActorRef Parent => this;
+
+    /// <summary>Nobody belongs to no provider.</summary>
+    public override IActorRefProvider Provider => throw new NotSupportedException("Nobody belongs to no actor system");
+}
+
+/// <summary>Helpers on references.</summary>
+public static class ActorRefExtensions
+{
+    /// <summary>True for null and <see cref="ActorRefs.Nobody"/>.</summary>
+    public static bool IsNobody(this IActorRef? actorRef) => actorRef is null or Nobody;
+}
+
+/// <summary>Sending with the current actor as sender.</summary>
+public static class ActorRefImplicitSenderExtensions
+{
+    /// <summary>Sends with the running actor as sender; outside of actors nobody is.</summary>
+    public static void Tell(this IActorRef receiver, object message) => receiver.Tell(message, ActorCell.Current?.Self);
+
+    /// <summary>Sends on with the original sender. Only inside a handler.</summary>
+    public static void Forward(this IActorRef receiver, object message) => receiver.Tell(message, ActorBase.Context.Sender);
+}

@@ -1,0 +1,135 @@
+using System.Linq.Expressions;
+
+namespace ActorRuntime.Actor;
+
+/// <summary>A recipe for making actors. Immutable; may be used any number of times, from any thread.</summary>
+public sealed class Props : IEquatable<Props>
+{
+    private Props(Type type, object?[] arguments, IIndirectActorProducer producer)
+    {
+        (Type, Arguments, Producer) = (type, arguments, producer);
+        OverridesAroundReceive = type.GetMethod(
+            nameof(ActorBase.AroundReceive), Reflection.Instance, [typeof(Receive), typeof(object)])?.DeclaringType != typeof(ActorBase);
+    }
+
+    private Props(Props other)
+    {
+        (Type, Arguments, Producer, OverridesAroundReceive) = (other.Type, other.Arguments, other.Producer, other.OverridesAroundReceive);
+        (SupervisorStrategy, StashCapacity) = (other.SupervisorStrategy, other.StashCapacity);
+    }
+
+    /// <summary>An actor that takes no message.</summary>
+    public static Props Empty { get; } = Create<EmptyActor>();
+
+    /// <summary>Class of the actor.</summary>
+    public Type Type { get; }
+
+    /// <summary>Constructor arguments.</summary>
+    public object?[] Arguments { get; }
+
+    /// <summary>Strategy for the actor's children; null leaves it to the actor.</summary>
+    public SupervisorStrategy? SupervisorStrategy { get; private init; }
+
+    /// <summary>Bound of the actor's stash; null takes <c>actor-runtime.actor.stash-capacity</c>.</summary>
+    public int? StashCapacity { get; private init; }
+
+    internal IIndirectActorProducer Producer { get; }
+
+    /// <summary>False for most: then a message reaches the actor without a delegate in between.</summary>
+    internal bool OverridesAroundReceive { get; }
+
+    /// <summary>By <c>() => new TActor(a, b)</c>; the arguments are evaluated once, now.</summary>
+    /// <exception cref="ArgumentException">The expression is no constructor call.</exception>
+    public static Props Create<TActor>(Expression<Func<TActor>> factory, SupervisorStrategy? supervisorStrategy = null)
+        where TActor : ActorBase
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        if (factory.Body is not NewExpression call)
+        {
+            throw new ArgumentException($"'{factory}' does not call a constructor; use () => new {typeof(TActor).Name}(...), or Props.CreateBy with a function", nameof(factory));
+        }
+
+        var arguments = call.Arguments.Select(Reflection.Evaluate).ToArray();
+        return Create(call.Type, arguments).WithSupervisorStrategy(supervisorStrategy);
+    }
+
+    /// <summary>By class and constructor arguments.</summary>
+    public static Props Create<TActor>(params object?[] args)
+        where TActor : ActorBase => OfType(typeof(TActor), args);
+
+    /// <summary>By class with a parameterless constructor.</summary>
+    public static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
+        where TActor : ActorBase, new() => OfType(typeof(TActor), []).WithSupervisorStrategy(supervisorStrategy);
+
+    /// <summary>By class and constructor arguments; non-public classes and constructors are fine.</summary>
+    /// <exception cref="ArgumentException">Not an actor class, or no constructor, or more than one, takes these arguments.</exception>
+    public static Props Create(Type type, params object?[] args) => OfType(type, args);
+
+    /// <summary>By a producer, for example one that asks a container.</summary>
+    public static Props CreateBy(IIndirectActorProducer producer, params object?[] args)
+    {
+        ArgumentNullException.ThrowIfNull(producer);
+        return new Props(producer.ActorType, args, producer);
+    }
+
+    /// <summary>By a function that runs for every incarnation, in the new actor's context.</summary>
+    public static Props CreateBy<TActor>(Func<TActor> factory)
+        where TActor : ActorBase => new(typeof(TActor), [], new FunctionProducer<TActor>(factory));
+
+    /// <summary>With a strategy for the actor's children, instead of its own.</summary>
+    public Props WithSupervisorStrategy(SupervisorStrategy? supervisorStrategy) => new(this) { SupervisorStrategy = supervisorStrategy };
+
+    /// <summary>With a bound for the stash.</summary>
+    /// <param name="stashCapacity">At least 1; a negative value means no bound.</param>
+    public Props WithStashCapacity(int stashCapacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(stashCapacity);
+        return new(this) { StashCapacity = stashCapacity };
+    }
+
+    /// <summary>Compares class, arguments, strategy and stash bound.</summary>
+    public bool Equals(Props? other) => other is not null && Type == other.Type && Arguments.SequenceEqual(other.Arguments)
+        && Equals(SupervisorStrategy, other.SupervisorStrategy) && StashCapacity == other.StashCapacity
+        && (Producer is ConstructorProducer ? other.Producer is ConstructorProducer : ReferenceEquals(Producer, other.Producer));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Props);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Type, Arguments.Length);
+
+    private static Props OfType(Type type, object?[] args)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (!typeof(ActorBase).IsAssignableFrom(type) || type.IsAbstract) throw new ArgumentException($"{type} is not a class of actors", nameof(type));
+        return new Props(type, args, new ConstructorProducer(type, args));
+    }
+
+    private sealed class EmptyActor : ActorBase
+    {
+        protected override bool Receive(object message) => false;
+    }
+
+    private sealed class FunctionProducer<TActor>(Func<TActor> factory) : IIndirectActorProducer
+        where TActor : ActorBase
+    {
+        public Type ActorType => typeof(TActor);
+
+        public ActorBase Produce() => factory();
+    }
+}
+
+/// <summary>Makes the instances of an actor.</summary>
+public interface IIndirectActorProducer
+{
+    /// <summary>Class of the instances.</summary>
+    Type ActorType { get; }
+
+    /// <summary>A new instance; called in the new actor's context.</summary>
+    ActorBase Produce();
+
+    /// <summary>The instance is done with.</summary>
+    void Release(ActorBase actor)
+    {
+    }
+}

@@ -1,0 +1,24 @@
+namespace ActorRuntime.Util;
+
+/// <summary>Seeded random numbers; the sequence of a seed never changes, so a failing run can be replayed.</summary>
+/// <remarks>SplitMix64 (Steele, Lea, Flood 2014). Not for secrets. Not thread-safe: one per core.</remarks>
+/// <param name="seed">Any value.</param>
+public sealed class Prng(ulong seed)
+{
+    private ulong _state = seed;
+
+    /// <summary>The next 64 bits.</summary>
+    public ulong Next()
+    {
+        var mixed = _state += 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
+    }
+
+    /// <summary>A duration from zero up to and without <paramref name="limit"/>.</summary>
+    public TimeSpan Below(TimeSpan limit) => new((long)(Next() % (ulong)limit.Ticks));
+
+    /// <summary>True in <paramref name="percent"/> of 100 draws.</summary>
+    public bool Chance(int percent) => Next() % 100 < (ulong)percent;
+}
