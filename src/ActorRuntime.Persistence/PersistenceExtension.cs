@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using ActorRuntime.Actor;
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Persistence.Query;
+using ActorRuntime.Persistence.Snapshot;
+
+namespace ActorRuntime.Persistence;
+
+/// <summary>The journals and snapshot stores of one actor system, and which actors write elsewhere. Any thread.</summary>
+public sealed class PersistenceExtension : IExtension
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    private readonly ExtendedActorSystem _system;
+    private readonly Plugins<IJournal> _journals;
+    private readonly Plugins<ISnapshotStore> _snapshotStores;
+    private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
+
+    internal PersistenceExtension(ExtendedActorSystem system)
+    {
+        _system = system;
+        var setup = system.Setup.Get<PersistenceSetup>() is { HasValue: true } given ? given.Value : PersistenceSetup.Create();
+        Options = setup.Options.Validated();
+        Permits = new RecoveryPermits(Options.RecoveriesMax);
+        _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
+        _snapshotStores = new Plugins<ISnapshotStore>("snapshot store", system, setup.SnapshotStores, static _ => new InMemorySnapshotStore());
+        system.RegisterOnTermination(() =>
+        {
+            _journals.Close();
+            _snapshotStores.Close();
+        });
+    }
+
+    /// <summary>Settings of persistent actors.</summary>
+    public PersistenceOptions Options { get; }
+
+    /// <summary>The default journal.</summary>
+    public IJournal Journal => _journals.Get("");
+
+    /// <summary>The default snapshot store.</summary>
+    public ISnapshotStore SnapshotStore => _snapshotStores.Get("");
+
+    internal RecoveryPermits Permits { get; }
+
+    /// <summary>The journal of a plug-in id; empty is the default.</summary>
+    /// <exception cref="ArgumentException">The setup names no such journal.</exception>
+    public IJournal JournalFor(string pluginId) => _journals.Get(pluginId);
+
+    /// <summary>The snapshot store of a plug-in id; empty is the default.</summary>
+    /// <exception cref="ArgumentException">The setup names no such store.</exception>
+    public ISnapshotStore SnapshotStoreFor(string pluginId) => _snapshotStores.Get(pluginId);
+
+    /// <summary>Queries over the journal of a plug-in id; empty is the default.</summary>
+    public ReadJournal ReadJournalFor(string pluginId) => new(this, JournalFor(pluginId));
+
+    /// <summary>Opens the default journal and snapshot store, so that a node that cannot use them does not start.</summary>
+    /// <exception cref="JournalException">What, where, what to do.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await Journal.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await SnapshotStore.OpenAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the events of all actors below <paramref name="ancestor"/> that start from now on to a log of their own.</summary>
+    /// <param name="ancestor">For example the actor of a shard, whose units share the shard's term.</param>
+    /// <param name="events">Where the events go.</param>
+    /// <param name="snapshots">Where the snapshots go; null for the default store.</param>
+    public void Bind(IActorRef ancestor, IEventLog events, ISnapshotStore? snapshots = null) =>
+        _bindings[ancestor] = new EventLogBinding(events, snapshots ?? SnapshotStore);
+
+    /// <summary>Ends <see cref="Bind"/>; actors that run keep their log.</summary>
+    public void Unbind(IActorRef ancestor) => _bindings.TryRemove(ancestor, out _);
+
+    /// <summary>The log of an actor: that of the nearest bound ancestor, else its plug-ins.</summary>
+    internal EventLogBinding LogOf(IInternalActorRef actor, string journalPluginId, string snapshotPluginId)
+    {
+        if (!_bindings.IsEmpty)
+        {
+            for (var ancestor = actor; ancestor is not null and not Nobody; ancestor = ancestor.Parent)
+            {
+                if (_bindings.TryGetValue(ancestor, out var binding)) return binding;
+            }
+        }
+        return new EventLogBinding(new JournalEventLog(JournalFor(journalPluginId), WriterFence.None), SnapshotStoreFor(snapshotPluginId));
+    }
+
+    /// <summary>Writes an event or a snapshot with the serializer bound to its type.</summary>
+    /// <exception cref="Serialization.SerializationException">Its type may not be stored, or cannot be written.</exception>
+    internal SerializedPayload Serialize(object value)
+    {
+        var buffer = _buffer ?? new ArrayBufferWriter<byte>();
+        _buffer = null; // A serializer may persist nothing, but it may nest.
+        try
+        {
+            var (serializerId, manifest) = _system.Serialization.Serialize(value, buffer);
+            return new SerializedPayload(serializerId, manifest, buffer.WrittenSpan.ToArray());
+        }
+        finally
+        {
+            buffer.ResetWrittenCount();
+            if (buffer.Capacity <= 1024 * 1024) _buffer = buffer;
+        }
+    }
+
+    /// <summary>Reads an event or a snapshot.</summary>
+    /// <exception cref="Serialization.SerializationException">The manifest is unknown here, or the bytes do not fit it.</exception>
+    internal object Deserialize(ReadOnlyMemory<byte> payload, int serializerId, string manifest) =>
+        _system.Serialization.Deserialize(payload, serializerId, manifest);
+
+    private sealed class Plugins<T>(
+        string kind, ExtendedActorSystem system, IReadOnlyDictionary<string, Func<ExtendedActorSystem, T>> factories, Func<ExtendedActorSystem, T> fallback)
+        where T : IAsyncDisposable
+    {
+        private readonly Lock _lock = new();
+        private readonly Dictionary<string, T> _made = [];
+
+        public T Get(string pluginId)
+        {
+            lock (_lock)
+            {
+                if (_made.TryGetValue(pluginId, out var plugin)) return plugin;
+                var factory = factories.GetValueOrDefault(pluginId) ?? (pluginId == "" ? fallback : null);
+                if (factory is null) throw new ArgumentException($"No {kind} '{pluginId}': name it in PersistenceSetup", nameof(pluginId));
+                return _made[pluginId] = factory(system);
+            }
+        }
+
+        public void Close()
+        {
+            lock (_lock)
+            {
+                foreach (var plugin in _made.Values) _ = plugin.DisposeAsync().AsTask(); // They finish what is queued by themselves.
+            }
+        }
+    }
+}
+
+/// <summary>Where an actor's events and snapshots go.</summary>
+internal sealed record EventLogBinding(IEventLog Events, ISnapshotStore Snapshots);
+
+/// <summary>A value in the form it is stored in.</summary>
+internal readonly record struct SerializedPayload(int SerializerId, string Manifest, byte[] Bytes);

@@ -1,0 +1,46 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Actor.Setup;
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Persistence.Snapshot;
+
+namespace ActorRuntime.Persistence;
+
+/// <summary>Where the actors of a system keep their events and snapshots; without it in memory.</summary>
+public sealed class PersistenceSetup : Setup
+{
+    private readonly Dictionary<string, Func<ExtendedActorSystem, IJournal>> _journals = [];
+    private readonly Dictionary<string, Func<ExtendedActorSystem, ISnapshotStore>> _snapshotStores = [];
+
+    /// <summary>Settings of persistent actors.</summary>
+    public PersistenceOptions Options { get; private set; } = new();
+
+    internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, IJournal>> Journals => _journals;
+
+    internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, ISnapshotStore>> SnapshotStores => _snapshotStores;
+
+    /// <summary>Defaults.</summary>
+    public static PersistenceSetup Create() => new();
+
+    /// <summary>Sets the settings.</summary>
+    public PersistenceSetup WithOptions(PersistenceOptions options)
+    {
+        Options = options;
+        return this;
+    }
+
+    /// <summary>Adds a journal. The system makes it on first use and disposes of it after its last actor has ended.</summary>
+    /// <param name="factory">Makes it.</param>
+    /// <param name="pluginId">What actors name in <see cref="Eventsourced.JournalPluginId"/>; empty for the default one.</param>
+    public PersistenceSetup WithJournal(Func<ExtendedActorSystem, IJournal> factory, string pluginId = "")
+    {
+        _journals[pluginId] = factory;
+        return this;
+    }
+
+    /// <summary>Adds a snapshot store, as <see cref="WithJournal"/>.</summary>
+    public PersistenceSetup WithSnapshotStore(Func<ExtendedActorSystem, ISnapshotStore> factory, string pluginId = "")
+    {
+        _snapshotStores[pluginId] = factory;
+        return this;
+    }
+}

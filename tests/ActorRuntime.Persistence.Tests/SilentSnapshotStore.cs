@@ -1,0 +1,23 @@
+using ActorRuntime.Persistence.Snapshot;
+
+namespace ActorRuntime.Persistence.Tests;
+
+/// <summary>Never answers.</summary>
+internal sealed class SilentSnapshotStore : ISnapshotStore
+{
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task OpenAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task;
+
+    public Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        Asked.TrySetResult();
+        return new TaskCompletionSource<StoredSnapshot?>().Task;
+    }
+
+    public Task SaveAsync(StoredSnapshot snapshot) => new TaskCompletionSource().Task;
+
+    public Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria) => new TaskCompletionSource().Task;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
