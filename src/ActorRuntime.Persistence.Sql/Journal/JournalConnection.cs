@@ -1,0 +1,347 @@
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Persistence.Sql.Sqlite;
+
+namespace ActorRuntime.Persistence.Sql.Journal;
+
+/// <summary>The statements of the journal on one connection. Blocking; one thread at a time.</summary>
+/// <remarks>
+/// The fence of a scope is one row: (term, height). The first statements of every transaction move the heights of the scopes it writes in, under
+/// the condition that term and height are still ours (SAFETY 1C-28); a scope whose row does not move is left out, the others go on.
+/// </remarks>
+internal sealed class JournalConnection : IDisposable
+{
+    private const string CreateSql = """
+        create table journal_event(
+            persistence_id text not null,
+            sequence_nr integer not null,
+            manifest text not null,
+            serializer_id integer not null,
+            payload blob not null,
+            checksum integer not null,
+            writer_scope text not null,
+            writer_term integer not null,
+            timestamp_ms integer not null,
+            primary key (persistence_id, sequence_nr)) without rowid;
+        create table journal_deleted(
+            persistence_id text primary key,
+            to_sequence_nr integer not null) without rowid;
+        create table shard_fence(
+            scope text primary key,
+            term integer not null,
+            height integer not null) without rowid;
+        """;
+
+    private static readonly SqliteComponent Component = new("journal", 1, CreateSql);
+
+    private readonly SqliteDatabase _database;
+    private readonly string _path;
+    private readonly SqliteStatement _insert, _advance, _raise, _readFence, _read, _highest, _markDeleted, _delete, _ids;
+    private readonly Dictionary<string, (long Term, long Height)> _raised;
+    private readonly Dictionary<WriterFence, FencedException?> _verdicts = []; // Of the transaction under way.
+
+    private JournalConnection(SqliteDatabase database, string path, Dictionary<string, (long Term, long Height)> raised)
+    {
+        (_database, _path, _raised) = (database, path, raised);
+        _insert = database.Prepare("""
+            insert into journal_event select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+            where not exists (select 1 from journal_deleted where persistence_id = ?1 and to_sequence_nr >= ?2)
+            """);
+        _advance = database.Prepare("update shard_fence set height = ?3 + 1 where scope = ?1 and term = ?2 and height = ?3");
+        _raise = database.Prepare("""
+            insert into shard_fence values(?1, ?2, 0)
+            on conflict(scope) do update set term = excluded.term where term <= excluded.term
+            """);
+        _readFence = database.Prepare("select term, height from shard_fence where scope = ?");
+        _read = database.Prepare("""
+            select sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms
+            from journal_event where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
+            """);
+        _highest = database.Prepare("""
+            select max(coalesce((select max(sequence_nr) from journal_event where persistence_id = ?1), 0),
+                coalesce((select to_sequence_nr from journal_deleted where persistence_id = ?1), 0))
+            """);
+        _markDeleted = database.Prepare("""
+            insert into journal_deleted values(?1, ?2)
+            on conflict(persistence_id) do update set to_sequence_nr = max(to_sequence_nr, excluded.to_sequence_nr)
+            """);
+        _delete = database.Prepare("delete from journal_event where persistence_id = ? and sequence_nr <= ?");
+        _ids = database.Prepare("""
+            with recursive id(value) as (
+                select min(persistence_id) from journal_event where persistence_id > ?1
+                union all
+                select (select min(persistence_id) from journal_event where persistence_id > id.value) from id where id.value is not null)
+            select value from id where value is not null limit ?2
+            """);
+    }
+
+    /// <inheritdoc cref="SqliteFile.Open"/>
+    /// <param name="raised">What this process raised, by scope; kept by the caller over connections.</param>
+    public static JournalConnection Open(
+        SqliteJournalOptions options, bool mayCreate, Dictionary<string, (long Term, long Height)> raised)
+    {
+        var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate, flushesApart: true);
+        try
+        {
+            return new JournalConnection(database, options.Path, raised);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes all appends it can in one transaction; those it cannot keep their <see cref="AppendOperation.Refusal"/>.</summary>
+    /// <exception cref="UnknownCommitException">The commit failed: all or none of it may be there.</exception>
+    /// <exception cref="SqliteFailureException">Nothing was written.</exception>
+    public void Write(IReadOnlyList<AppendOperation> appends)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _database.BeginImmediate();
+        try
+        {
+            _verdicts.Clear();
+            foreach (var append in appends) append.Refusal = Admit(append.Writer);
+            foreach (var append in appends)
+            {
+                if (append.Refusal is null) append.Refusal = Insert(append.Events);
+            }
+            Commit();
+            foreach (var (writer, refusal) in _verdicts)
+            {
+                if (refusal is null) _raised[writer.Scope] = (writer.Term, _raised[writer.Scope].Height + 1);
+            }
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+    }
+
+    /// <summary>Raises the fence and reads the height under it.</summary>
+    /// <exception cref="FencedException">A higher term is there.</exception>
+    public long Raise(WriterFence fence)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _database.BeginImmediate();
+        try
+        {
+            var isRaised = _raise.Bind(1, fence.Scope).Bind(2, fence.Term).Run() == 1;
+            var (term, height) = ReadFence(fence.Scope);
+            if (!isRaised) throw new FencedException(fence.Scope, fence.Term, term);
+            Commit();
+            _raised[fence.Scope] = (fence.Term, height);
+            return height;
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+    }
+
+    /// <summary>After an unknown commit: whether it happened. The write lock is held meanwhile, so no late commit can follow.</summary>
+    public bool IsStored(IReadOnlyList<AppendOperation> appends)
+    {
+        _database.BeginImmediate();
+        try
+        {
+            foreach (var scope in _raised.Keys.ToArray())
+            {
+                var (term, height) = ReadFence(scope);
+                if (term == _raised[scope].Term) _raised[scope] = (term, height);
+            }
+            // One transaction wrote them all: the first that was not refused speaks for the rest.
+            var witness = appends.First(append => append.Refusal is null).Events[0];
+            var stored = Read(witness.PersistenceId, witness.SequenceNr, witness.SequenceNr, 1);
+            return stored.Count == 1 && stored[0].Writer == witness.Writer && stored[0].Manifest == witness.Manifest &&
+                stored[0].Timestamp == witness.Timestamp && stored[0].Payload.Span.SequenceEqual(witness.Payload.Span);
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+    }
+
+    public long Highest(string persistenceId)
+    {
+        try
+        {
+            _highest.Bind(1, persistenceId).Step();
+            return _highest.Number(0);
+        }
+        finally
+        {
+            _highest.Reset();
+        }
+    }
+
+    /// <exception cref="JournalException">A row does not match its checksum.</exception>
+    public List<JournalEvent> Read(string persistenceId, long fromSequenceNr, long toSequenceNr, int maxEvents)
+    {
+        var events = new List<JournalEvent>();
+        try
+        {
+            _read.Bind(1, persistenceId).Bind(2, fromSequenceNr).Bind(3, toSequenceNr).Bind(4, maxEvents);
+            while (_read.Step()) events.Add(ReadRow(persistenceId, events.Count > 0 ? events[^1] : null));
+            return events;
+        }
+        finally
+        {
+            _read.Reset();
+        }
+    }
+
+    public List<string> Ids(string afterId, int max)
+    {
+        var ids = new List<string>();
+        try
+        {
+            _ids.Bind(1, afterId).Bind(2, max);
+            while (_ids.Step()) ids.Add(_ids.Text(0));
+            return ids;
+        }
+        finally
+        {
+            _ids.Reset();
+        }
+    }
+
+    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
+    public void Delete(WriterFence writer, string persistenceId, long toSequenceNr)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _database.BeginImmediate();
+        try
+        {
+            if (!writer.IsNone)
+            {
+                var current = ReadFence(writer.Scope).Term;
+                if (current != writer.Term) throw new FencedException(writer.Scope, writer.Term, current);
+            }
+            var to = Math.Min(toSequenceNr, Highest(persistenceId));
+            if (to > 0)
+            {
+                _markDeleted.Bind(1, persistenceId).Bind(2, to).Run();
+                _delete.Bind(1, persistenceId).Bind(2, to).Run();
+            }
+            Commit();
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+    }
+
+    /// <summary>Makes durable what was committed before. The write lock is free meanwhile: the flush is the longest part of a write.</summary>
+    /// <exception cref="JournalException">It is in the file, but not known to be durable.</exception>
+    public void Flush()
+    {
+        try
+        {
+            _database.FlushLog();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalException(
+                $"{_path}-wal: could not be flushed ({e.Message}); it is unknown whether the events would survive a power cut. "
+                + "Look into the system log for the disk", e);
+        }
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    private FencedException? Admit(WriterFence writer)
+    {
+        if (writer.IsNone) return null;
+        if (_verdicts.TryGetValue(writer, out var verdict)) return verdict;
+        if (!TryAdvance(writer)) verdict = new FencedException(writer.Scope, writer.Term, ReadFence(writer.Scope).Term);
+        _verdicts.Add(writer, verdict);
+        return verdict;
+    }
+
+    private bool TryAdvance(WriterFence writer) =>
+        _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term &&
+        _advance.Bind(1, writer.Scope).Bind(2, own.Term).Bind(3, own.Height).Run() == 1;
+
+    private SequenceTakenException? Insert(IReadOnlyList<JournalEvent> events)
+    {
+        var isGroup = events.Count > 1;
+        if (isGroup) _database.Execute("savepoint append");
+        foreach (var added in events)
+        {
+            if (TryInsert(added)) continue;
+            if (isGroup) _database.Execute("rollback to append; release append");
+            return new SequenceTakenException(events[0], Highest(events[0].PersistenceId));
+        }
+        if (isGroup) _database.Execute("release append");
+        return null;
+    }
+
+    private bool TryInsert(JournalEvent added)
+    {
+        try
+        {
+            return InsertRow(added) == 1;
+        }
+        catch (SqliteFailureException e) when (e.IsConstraint)
+        {
+            return false;
+        }
+    }
+
+    private int InsertRow(JournalEvent added) => _insert
+        .Bind(1, added.PersistenceId)
+        .Bind(2, added.SequenceNr)
+        .Bind(3, added.Manifest)
+        .Bind(4, added.SerializerId)
+        .Bind(5, added.Payload.Span)
+        .Bind(6, Checksum.Of(added.Payload.Span))
+        .Bind(7, added.Writer.Scope)
+        .Bind(8, added.Writer.Term)
+        .Bind(9, added.Timestamp.ToUnixTimeMilliseconds())
+        .Run();
+
+    private JournalEvent ReadRow(string persistenceId, JournalEvent? previous)
+    {
+        var (number, manifest, payload) = (_read.Number(0), _read.Text(1), _read.Blob(3).ToArray());
+        if (Checksum.Of(payload) != (uint)_read.Number(4))
+        {
+            throw new JournalException($"{_path}: event {number} of {persistenceId} (manifest '{manifest}') is damaged: its checksum differs. " +
+                "Restore the file from a backup");
+        }
+        var writer = new WriterFence(_read.Text(5), _read.Number(6));
+        if (writer == previous?.Writer) writer = previous.Writer; // One string for a run of equal ones.
+        if (manifest == previous?.Manifest) manifest = previous.Manifest;
+        var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(_read.Number(7));
+        return new JournalEvent(persistenceId, number, manifest, (int)_read.Number(2), payload, timestamp, writer);
+    }
+
+    private (long Term, long Height) ReadFence(string scope)
+    {
+        try
+        {
+            return _readFence.Bind(1, scope).Step() ? (_readFence.Number(0), _readFence.Number(1)) : default;
+        }
+        finally
+        {
+            _readFence.Reset();
+        }
+    }
+
+    private void Commit()
+    {
+        try
+        {
+            _database.Commit();
+        }
+        catch (SqliteFailureException e)
+        {
+            throw new UnknownCommitException(_path, e);
+        }
+        Flush();
+    }
+}
+
+/// <summary>A commit failed after its transaction was complete: it may be found in the file later.</summary>
+internal sealed class UnknownCommitException(string path, SqliteFailureException cause)
+    : IOException($"{path}: the commit failed, its outcome is unknown (SQLite {cause.ExtendedCode}: {cause.Message})", cause);

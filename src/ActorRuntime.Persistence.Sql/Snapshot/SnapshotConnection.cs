@@ -1,0 +1,106 @@
+using ActorRuntime.Persistence.Snapshot;
+using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Persistence.Sql.Sqlite;
+
+namespace ActorRuntime.Persistence.Sql.Snapshot;
+
+/// <summary>The statements of the snapshot store on one connection. Blocking; one thread at a time.</summary>
+internal sealed class SnapshotConnection : IDisposable
+{
+    private const string CreateSql = """
+        create table snapshot(
+            persistence_id text not null,
+            sequence_nr integer not null,
+            timestamp_ms integer not null,
+            manifest text not null,
+            serializer_id integer not null,
+            payload blob not null,
+            checksum integer not null,
+            primary key (persistence_id, sequence_nr));
+        """;
+
+    private const string Within =
+        "where persistence_id = ?1 and sequence_nr <= ?2 and sequence_nr >= ?3 and timestamp_ms <= ?4 and timestamp_ms >= ?5";
+
+    private static readonly SqliteComponent Component = new("snapshot", 1, CreateSql);
+
+    private readonly SqliteDatabase _database;
+    private readonly string _path;
+    private readonly SqliteStatement _save, _load, _delete;
+
+    private SnapshotConnection(SqliteDatabase database, string path)
+    {
+        (_database, _path) = (database, path);
+        _save = database.Prepare("insert or replace into snapshot values(?, ?, ?, ?, ?, ?, ?)");
+        _load = database.Prepare(
+            $"select sequence_nr, timestamp_ms, manifest, serializer_id, payload, checksum from snapshot {Within} order by sequence_nr desc limit 1");
+        _delete = database.Prepare($"delete from snapshot {Within}");
+    }
+
+    /// <inheritdoc cref="SqliteFile.Open"/>
+    public static SnapshotConnection Open(SqliteJournalOptions options, bool mayCreate)
+    {
+        var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate, flushesApart: true);
+        try
+        {
+            return new SnapshotConnection(database, options.Path);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void Save(StoredSnapshot snapshot)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _save
+            .Bind(1, snapshot.Metadata.PersistenceId)
+            .Bind(2, snapshot.Metadata.SequenceNr)
+            .Bind(3, ToMilliseconds(snapshot.Metadata.Timestamp))
+            .Bind(4, snapshot.Manifest)
+            .Bind(5, snapshot.SerializerId)
+            .Bind(6, snapshot.Payload.Span)
+            .Bind(7, Checksum.Of(snapshot.Payload.Span))
+            .Run();
+        _database.FlushLog();
+    }
+
+    /// <exception cref="SnapshotDamagedException">The newest one within the criteria does not match its checksum.</exception>
+    public StoredSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)
+    {
+        try
+        {
+            if (!Bind(_load, persistenceId, criteria).Step()) return null;
+            var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(_load.Number(1)).UtcDateTime;
+            var metadata = new SnapshotMetadata(persistenceId, _load.Number(0), timestamp);
+            var payload = _load.Blob(4).ToArray();
+            if (Checksum.Of(payload) == (uint)_load.Number(5)) return new StoredSnapshot(metadata, _load.Text(2), (int)_load.Number(3), payload);
+            throw new SnapshotDamagedException(
+                metadata, $"{_path}: snapshot {metadata.SequenceNr} of {persistenceId} (manifest '{_load.Text(2)}') is damaged: its checksum differs");
+        }
+        finally
+        {
+            _load.Reset();
+        }
+    }
+
+    public void Delete(string persistenceId, SnapshotSelectionCriteria criteria)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        Bind(_delete, persistenceId, criteria).Run();
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    private static SqliteStatement Bind(SqliteStatement statement, string persistenceId, SnapshotSelectionCriteria criteria) => statement
+        .Bind(1, persistenceId)
+        .Bind(2, criteria.MaxSequenceNr)
+        .Bind(3, criteria.MinSequenceNr)
+        .Bind(4, ToMilliseconds(criteria.MaxTimeStamp))
+        .Bind(5, ToMilliseconds(criteria.MinTimestamp ?? DateTime.MinValue));
+
+    private static long ToMilliseconds(DateTime time) =>
+        new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)).ToUnixTimeMilliseconds();
+}
