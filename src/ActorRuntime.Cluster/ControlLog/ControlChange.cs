@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.ControlLog;
+
+/// <summary>One decision about the cluster. A change names the state it replaces; <c>ClusterView.Apply</c> rejects it, and records that,
+/// when that state is another (SAFETY 1A-5).</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(NodeJoined), "node-joined")]
+[JsonDerivedType(typeof(NodeUp), "node-up")]
+[JsonDerivedType(typeof(NodeLeaving), "node-leaving")]
+[JsonDerivedType(typeof(NodeDown), "node-down")]
+[JsonDerivedType(typeof(NodeRemoved), "node-removed")]
+[JsonDerivedType(typeof(ObserversChanged), "observers-changed")]
+[JsonDerivedType(typeof(ObserversRetired), "observers-retired")]
+[JsonDerivedType(typeof(OrchestratorElected), "orchestrator-elected")]
+[JsonDerivedType(typeof(UnitTypeHosted), "unit-type-hosted")]
+[JsonDerivedType(typeof(ShardsPlaced), "shards-placed")]
+[JsonDerivedType(typeof(FlowDefined), "flow-defined")]
+[JsonDerivedType(typeof(FlowSwitched), "flow-switched")]
+[JsonDerivedType(typeof(FlowMuted), "flow-muted")]
+[JsonDerivedType(typeof(FlowUnmuted), "flow-unmuted")]
+[JsonDerivedType(typeof(SenderMuted), "sender-muted")]
+[JsonDerivedType(typeof(SenderUnmuted), "sender-unmuted")]
+[JsonDerivedType(typeof(SignalTimingChanged), "signal-timing-changed")]
+public abstract record ControlChange
+{
+    private ControlChange() { }
+
+    /// <summary>A node enters under its name. Rejected while another incarnation of the name is not down, unless
+    /// <paramref name="ReplacedBecause"/> proves that one gone.</summary>
+    public sealed record NodeJoined(NodeFacts Node, NodeKey? Replaces, LossEvidence? ReplacedBecause) : ControlChange;
+
+    /// <summary>A joining node may take shards and observe.</summary>
+    public sealed record NodeUp(NodeKey Node) : ControlChange;
+
+    /// <summary>A node asks to go in order.</summary>
+    public sealed record NodeLeaving(NodeKey Node) : ControlChange;
+
+    /// <summary>A node is lost. Rejected without a loss quorum of every valid observer set or authoritative evidence.</summary>
+    public sealed record NodeDown(NodeKey Node, LossEvidence Evidence) : ControlChange;
+
+    /// <summary>A node is taken off the list: it was leaving and leads nothing any more, or says itself that it has stopped; it never came
+    /// up; or it was down long enough.</summary>
+    public sealed record NodeRemoved(NodeKey Node) : ControlChange;
+
+    /// <summary>A second observer set becomes valid beside the first; its epoch is the version of this entry.</summary>
+    public sealed record ObserversChanged(NodeKey Node, ImmutableArray<NodeKey> Observers, bool Witness) : ControlChange;
+
+    /// <summary>The older of two observer sets ends.</summary>
+    public sealed record ObserversRetired(NodeKey Node, long Epoch) : ControlChange;
+
+    /// <summary>A node decides from now on; the term is the version of this entry. Rejected while the previous one is up and has not
+    /// stepped down.</summary>
+    /// <param name="PreviousTerm">Term of the orchestrator replaced, 0 for the first.</param>
+    /// <param name="PreviousSteppedDown">True when the previous one said that it cannot reach the store.</param>
+    public sealed record OrchestratorElected(NodeKey Node, long PreviousTerm, bool PreviousSteppedDown) : ControlChange;
+
+    /// <summary>A node's region runs units of this type; the first such change defines the type.</summary>
+    /// <param name="ShardCount">Number of hashed shards; 0 for a type whose shards are named by its units (sender units).</param>
+    public sealed record UnitTypeHosted(NodeKey Node, string Type, int ShardCount) : ControlChange;
+
+    /// <summary>Shards get leaders; the term of each is the version of this entry.</summary>
+    public sealed record ShardsPlaced(string Type, ImmutableArray<ShardPlacement> Placements) : ControlChange;
+
+    /// <summary>A flow begins to exist; each sender unit becomes a shard of its type.</summary>
+    public sealed record FlowDefined(
+        string Flow, UnitId Receiver, ImmutableArray<UnitId> Senders, FailbackPolicy Failback, string Settings) : ControlChange;
+
+    /// <summary>Another sender of the flow is the active one (null: none); the flow's term is the version of this entry.</summary>
+    public sealed record FlowSwitched(
+        string Flow, long PreviousTerm, int? To, ImmutableArray<NodeKey> Predecessors, string Why) : ControlChange;
+
+    /// <summary>An operator stops a flow.</summary>
+    public sealed record FlowMuted(string Flow, long PreviousTerm, string Why) : ControlChange;
+
+    /// <summary>An operator lets a flow go on; who sends is decided anew.</summary>
+    public sealed record FlowUnmuted(string Flow, string Why) : ControlChange;
+
+    /// <summary>A sender is muted: nothing of it is accepted.</summary>
+    public sealed record SenderMuted(string Flow, int Sender, string Why) : ControlChange;
+
+    /// <summary>A muted sender is healthy again and stands by.</summary>
+    public sealed record SenderUnmuted(string Flow, int Sender, string Why) : ControlChange;
+
+    /// <summary>Timing of the signal channel for all nodes (SAFETY 1B-10). Rejected when loss-after does not exceed lease by drift and
+    /// slack.</summary>
+    public sealed record SignalTimingChanged(TimeSpan Interval, TimeSpan Lease, TimeSpan LossAfter, string Why) : ControlChange;
+}
+
+/// <summary>A shard's new leader.</summary>
+/// <param name="PreviousTerm">The term it replaces; rejected when the shard has another.</param>
+/// <param name="Predecessors">See <see cref="ShardState"/>: computed by the orchestrator from its evidence.</param>
+public sealed record ShardPlacement(string Shard, long PreviousTerm, NodeKey Leader, ImmutableArray<NodeKey> Predecessors);

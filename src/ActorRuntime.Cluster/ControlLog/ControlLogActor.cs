@@ -1,0 +1,177 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Event;
+using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Util;
+using Microsoft.Extensions.Logging;
+
+namespace ActorRuntime.Cluster.ControlLog;
+
+/// <summary>The only one on a node that reads and writes the control log. Lives at <c>/system/cluster/log</c>; the log actors of all nodes tell
+/// each other what is committed.</summary>
+/// <remarks>A shell around <see cref="LogCore"/>: it carries out store calls, one at a time, and publishes the view before anybody is told of
+/// its version.</remarks>
+internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Longer entries are pulled from the store rather than pushed from node to node.</summary>
+    private const int PushLengthMax = 256 * 1024;
+
+    private readonly NodeKey _self;
+    private readonly IControlLogStore _store;
+    private readonly ControlLogIdentity _identity;
+    private readonly LogOptions _options;
+    private readonly Action<ClusterView> _publish;
+    private readonly RuntimeEnvironment _environment;
+    private readonly LogCore _core;
+    private readonly Dictionary<long, IActorRef> _askers = [];
+    private readonly List<LogEffect> _effects = [];
+    private readonly ILogger _log;
+
+    /// <param name="publish">Makes the view visible to all threads of this node.</param>
+    public ControlLogActor(NodeKey self, IControlLogStore store, ControlLogIdentity identity, LogOptions options, Action<ClusterView> publish)
+    {
+        (_self, _store, _identity, _options, _publish) = (self, store, identity, options, publish);
+        _environment = Context.System.Environment;
+        _core = new LogCore(self, options, _environment.Time.GetUtcNow);
+        _log = Context.GetLogger().Logger;
+        Receive<Propose>(OnPropose);
+        Receive<HeadRead>(read => Step((now, effects) => _core.OnHead(read.Head, now, effects)));
+        Receive<RowsRead>(read => Step((now, effects) => _core.OnRows(read.Rows, now, effects)));
+        Receive<Appended>(appended => Step((now, effects) => _core.OnAppended(appended.Outcome, now, effects)));
+        Receive<StoreFailed>(OnStoreFailed);
+        Receive<LogPushed>(OnPushed);
+        Receive<LogAdvanced>(advanced => OnNewer(advanced.StoreId, advanced.Version));
+        Receive<PeerApplied>(peer => OnNewer(_identity.StoreId, peer.Version));
+        Receive<Due>(_ => Step(_core.OnTime));
+        Receive<GetLogTail>(ask => Sender.Tell(new LogTail([.. _core.Tail.TakeLast(Math.Max(0, ask.CountMax))]), Self));
+    }
+
+    /// <summary>A peer said in its signals that it has applied this version.</summary>
+    internal sealed record PeerApplied(long Version);
+
+    private sealed record HeadRead(long Head);
+
+    private sealed record RowsRead(IReadOnlyList<ControlLogRow> Rows);
+
+    private sealed record Appended(AppendOutcome Outcome);
+
+    private sealed record StoreFailed(Exception Cause);
+
+    private sealed record Due
+    {
+        public static Due Instance { get; } = new();
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Step(_core.Start);
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        foreach (var asker in _askers.Values)
+            asker.Tell(new ProposalOutcome(ProposalResult.Unknown, 0, [], "this node is stopping"), ActorRefs.NoSender);
+    }
+
+    private void OnPropose(Propose propose)
+    {
+        var asker = Sender;
+        Step((now, effects) => _askers[_core.Propose(propose.Decide, now, effects)] = asker);
+    }
+
+    private void OnPushed(LogPushed pushed)
+    {
+        if (pushed.StoreId != _identity.StoreId) LogForeignPush(Sender);
+        else Step((now, effects) => _core.OnPushed(pushed.Rows, now, effects));
+    }
+
+    private void OnNewer(ulong storeId, long version)
+    {
+        if (storeId == _identity.StoreId) Step((now, effects) => _core.OnNewerVersion(version, now, effects));
+    }
+
+    private void OnStoreFailed(StoreFailed failed)
+    {
+        if (failed.Cause is StoreUnreachableException)
+            Step((now, effects) => _core.OnUnreachable(failed.Cause.Message, now, effects));
+        else
+            Step((_, effects) => _core.OnRefused($"The control log's store refuses: {failed.Cause.Message}", effects));
+    }
+
+    private void Step(Action<MonotonicTime, List<LogEffect>> input)
+    {
+        _effects.Clear();
+        input(_environment.Now, _effects);
+        foreach (var effect in _effects) Perform(effect);
+        var wait = _core.Deadline.Ticks == long.MaxValue ? _options.PollInterval : _core.Deadline - _environment.Now;
+        Timers.StartSingleTimer(nameof(Due), Due.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromTicks(1));
+    }
+
+    private void Perform(LogEffect effect)
+    {
+        switch (effect)
+        {
+            case LogEffect.ReadHead:
+                _store.ReadHeadAsync(CancellationToken.None).PipeTo(Self, success: head => new HeadRead(head), failure: e => new StoreFailed(e));
+                break;
+            case LogEffect.Read read:
+                _store.ReadAsync(read.From, _options.ReadRows, CancellationToken.None)
+                    .PipeTo(Self, success: rows => new RowsRead(rows), failure: e => new StoreFailed(e));
+                break;
+            case LogEffect.Append append:
+                _store.AppendAsync(append.Row, CancellationToken.None)
+                    .PipeTo(Self, success: outcome => new Appended(outcome), failure: e => new StoreFailed(e));
+                break;
+            case LogEffect.ViewMoved moved:
+                _publish(moved.New);
+                if (_core.HasCaughtUp) Context.System.EventStream.Publish(new ViewChanged(moved.Old, moved.New));
+                foreach (var rejection in moved.New.Rejections.Where(r => r.Version > moved.Old.Version))
+                    LogRejected(rejection.Version, rejection.Change, rejection.Why);
+                break;
+            case LogEffect.Push push:
+                Push(push.Row);
+                break;
+            case LogEffect.Reply reply:
+                if (_askers.Remove(reply.Ticket, out var asker)) asker.Tell(reply.Outcome, Self);
+                break;
+            case LogEffect.StoreReachable reachable:
+                if (reachable.IsReachable) LogStoreBack();
+                else LogStoreGone(_options.StoreTimeout.TotalSeconds, reachable.Detail);
+                Context.System.EventStream.Publish(new StoreReachabilityChanged(reachable.IsReachable, reachable.Detail));
+                break;
+            case LogEffect.Stopped stopped:
+                LogStopped(stopped.Reason);
+                Context.System.EventStream.Publish(new DecidingStopped(stopped.Reason));
+                break;
+        }
+    }
+
+    private void Push(ControlLogRow row)
+    {
+        object message = row.Text.Length <= PushLengthMax
+            ? new LogPushed(_identity.StoreId, [row])
+            : new LogAdvanced(_identity.StoreId, row.Version);
+        foreach (var member in _core.View.Members.Values)
+        {
+            if (member.Key == _self || member.Status == MemberStatus.Down) continue;
+            Context.ActorSelection(new RootActorPath(member.Address) / "system" / "cluster" / "log").Tell(message, Self);
+        }
+    }
+
+    [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "Entry {Version}: {Change} changed nothing: {Why}")]
+    private partial void LogRejected(long version, string change, string why);
+
+    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "The control log's store has not answered for {Seconds} s: healthy units go on, decisions wait ({Detail})")]
+    private partial void LogStoreGone(double seconds, string detail);
+
+    [LoggerMessage(EventId = 3203, Level = LogLevel.Information, Message = "The control log's store answers again")]
+    private partial void LogStoreBack();
+
+    [LoggerMessage(EventId = 3204, Level = LogLevel.Critical, Message = "This node decides no more. {Reason}")]
+    private partial void LogStopped(string reason);
+
+    [LoggerMessage(EventId = 3205, Level = LogLevel.Warning, Message = "{Peer} pushes entries of another control log: two clusters share an address, check store and ports")]
+    private partial void LogForeignPush(IActorRef peer);
+}

@@ -1,0 +1,22 @@
+using ActorRuntime.Actor;
+
+namespace ActorRuntime.Cluster.Membership;
+
+/// <summary>Told to the cluster actor: deliver member events to a subscriber, after the state there is.</summary>
+internal sealed record SubscribeMembers(IActorRef Subscriber, ClusterEvent.SubscriptionInitialStateMode Mode, IReadOnlyList<Type> To);
+
+/// <summary>Told to the cluster actor: no more events.</summary>
+internal sealed record UnsubscribeMembers(IActorRef Subscriber, Type? From);
+
+/// <summary>Told to the cluster actor: this node should leave; answered with <see cref="Done"/> when it has handed everything over.</summary>
+internal sealed record HandOver;
+
+/// <summary>Told to the cluster actor: end the membership; answered with <see cref="Done"/> when it has ended, or cannot be ended in
+/// time.</summary>
+internal sealed record EndMembership;
+
+/// <summary>Told to the cluster actor: somebody asks that <paramref name="Node"/> leaves.</summary>
+internal sealed record LeaveNode(Address Node);
+
+/// <summary>Told to the cluster actor by an operator: <paramref name="Node"/> is gone for sure, declare it lost.</summary>
+internal sealed record DownNode(Address Node);

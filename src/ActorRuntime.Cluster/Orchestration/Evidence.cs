@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.Orchestration;
+
+/// <summary>What a node knows about the others beside the view: the second input of <c>Orchestrator.Decide</c>. Immutable; all lists
+/// ordered by node.</summary>
+/// <param name="Votes">Observers that support a loss now, this node's own votes included. They ride on the signals.</param>
+/// <param name="Proofs">Authoritative evidence obtained on this host.</param>
+/// <param name="Reports">Per node heard: the newest view version it said it had applied.</param>
+/// <param name="StillWitnesses">Witness rows that stood still for loss-after as seen from here.</param>
+/// <param name="SteppedDown">Nodes whose signals say that they cannot reach the store.</param>
+public sealed record Evidence(
+    ImmutableArray<LossVote> Votes,
+    ImmutableArray<LossProof> Proofs,
+    ImmutableArray<AppliedReport> Reports,
+    ImmutableArray<StillWitness> StillWitnesses,
+    ImmutableArray<NodeKey> SteppedDown)
+{
+    public static Evidence None { get; } = new([], [], [], [], []);
+
+    /// <summary>Newest view version that <paramref name="node"/> said it has applied; 0 when it said nothing.</summary>
+    public long AppliedBy(NodeKey node)
+    {
+        foreach (var report in Reports)
+            if (report.Node == node) return report.Version;
+        return 0;
+    }
+}
+
+/// <summary>An observer has not heard a peer for loss-after and has confirmed it by probes and the second route.</summary>
+public sealed record LossVote(NodeKey Observer, NodeKey Peer, DateTimeOffset? SuspectedAt, DateTimeOffset? ConfirmedAt, string Detail);
+
+/// <summary>A process is known to have ended.</summary>
+public sealed record LossProof(NodeKey Peer, LossEvidence Evidence);
+
+/// <summary>A node said that it has applied the view up to this version.</summary>
+public sealed record AppliedReport(NodeKey Node, long Version);
+
+/// <summary>A node's witness row that has not changed for loss-after.</summary>
+public sealed record StillWitness(NodeKey Node, long Sequence);

@@ -1,0 +1,67 @@
+using ActorRuntime.Cluster.ControlLog;
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.Orchestration;
+
+/// <summary>Joining → up, leaving → removed, and who observes whom.</summary>
+internal static class MembershipDecider
+{
+    /// <summary>A joining node is up once its signals say that it knows it has joined: then it can be observed, too.</summary>
+    public static void BringUp(Situation s)
+    {
+        foreach (var member in s.View.InJoinOrder.Where(m => m.Status == MemberStatus.Joining))
+            if (s.AppliedBy(member.Key) >= member.JoinedAt) s.Draft.Add(new ControlChange.NodeUp(member.Key), $"{member.Name} up");
+    }
+
+    public static void Remove(Situation s)
+    {
+        foreach (var member in s.Draft.Start.InJoinOrder)
+            if (ReasonToRemove(s, member) is { } reason)
+                s.Draft.Add(new ControlChange.NodeRemoved(member.Key), $"{member.Name} removed: {reason}");
+    }
+
+    /// <summary>Brings the observer sets to what they should be, each in two steps (SAFETY 1B-9).</summary>
+    public static void AssignObservers(Situation s)
+    {
+        var serving = s.View.Serving.Select(m => m.Key).ToArray();
+        foreach (var node in serving)
+        {
+            var member = s.View.Find(node)!;
+            if (member.ObserverSets is [var old, var next] && MayRetire(s, member, next))
+            {
+                s.Draft.Add(new ControlChange.ObserversRetired(node, old.Epoch), $"old observers of {node.Name} retired");
+                member = s.View.Find(node)!;
+            }
+            if (member.ObserverSets.Length > 1) continue;
+            var (observers, witness) = ObserverAssignment.For(serving, node, s.Options.Observers);
+            var who = string.Join(", ", observers.Select(o => o.Name)) + (witness ? ", the witness" : "");
+            s.Draft.Add(new ControlChange.ObserversChanged(node, observers, witness), $"{node.Name} observed by {(who.Length == 0 ? "nobody" : who)}");
+        }
+    }
+
+    /// <summary>The observed node itself has applied the newer set, or enough of the older one have, loss-after ago: they echo under the
+    /// newer epoch, which the node does not count before it has applied it too.</summary>
+    private static bool MayRetire(Situation s, Member member, ObserverSet next) =>
+        s.Evidence.AppliedBy(member.Key) >= next.Epoch // Its report, also of this node itself: it waits for the lease on the new set.
+        || s.Memory.HasHeld(Facts.ReportedBy(member, next), s.View.Timing?.LossAfter * 2 ?? s.Options.RetireAfter);
+
+    private static string? ReasonToRemove(Situation s, Member member) => member.Status switch
+    {
+        MemberStatus.Leaving when member.Key != s.Self && HasTakenNote(s, member) => "it left and leads nothing any more",
+        MemberStatus.Joining when s.HasBeen(member, s.Options.JoiningTimeout) => $"not heard within {s.Options.JoiningTimeout}",
+        MemberStatus.Down when s.HasBeen(member, s.Options.RemoveDownAfter) => $"down for {s.Options.RemoveDownAfter}",
+        _ => null,
+    };
+
+    /// <summary>It has applied every placement and switch that took something from it.</summary>
+    private static bool HasTakenNote(Situation s, Member member)
+    {
+        var replacedIn = member.Since;
+        foreach (var type in s.View.Types.Values)
+        foreach (var shard in type.Shards.Values)
+            if (shard.Predecessors.Contains(member.Key)) replacedIn = Math.Max(replacedIn, shard.Term);
+        foreach (var flow in s.View.Flows.Values)
+            if (flow.Predecessors.Contains(member.Key)) replacedIn = Math.Max(replacedIn, flow.Term);
+        return s.AppliedBy(member.Key) >= replacedIn;
+    }
+}

@@ -1,0 +1,61 @@
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.Orchestration;
+
+/// <summary>Decides about the cluster: who is lost, who is up, who observes whom, who leads which shard, who sends in which flow.</summary>
+/// <remarks>
+/// Pure: view, evidence and memory in, at most one entry out. It assumes nothing about other deciders: several may decide at once on old
+/// views, the compare-and-set of the log lets one through and the others decide anew on what is then the view (SAFETY 1A-5).
+/// What belongs to one failure is one entry: loss, mutes, new leaders, switched flows, and the election when the orchestrator itself was
+/// lost. Everything else is done one step at a time, and moves by choice wait while a failure is handled (CL-11).
+/// </remarks>
+public static class Orchestrator
+{
+    /// <summary>The entry to commit next; null when nothing is to be decided, or not by <paramref name="self"/>.</summary>
+    public static Decision? Decide(
+        ClusterView view, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options)
+    {
+        if (!view.IsAlive(self)) return null;
+
+        var draft = new Draft(view, self);
+        if (!draft.HasSeat && !Seat.IsVacant(view, evidence)) return null;
+
+        LossDecider.Decide(draft, evidence, self);
+        if (!draft.HasSeat) Seat.Elect(draft, evidence, memory, self, options);
+        if (!draft.HasSeat) return null;
+
+        var situation = new Situation(draft, evidence, memory, self, options);
+        FlowDecider.MuteLost(situation);
+        MembershipDecider.BringUp(situation);
+        ShardDecider.Place(situation);
+        if (options.Rebalance && situation.IsCalm) ShardDecider.Rebalance(situation);
+        FlowDecider.Switch(situation);
+        MembershipDecider.Remove(situation);
+        MembershipDecider.AssignObservers(situation);
+        return draft.ToDecision();
+    }
+}
+
+/// <summary>What all deciders look at.</summary>
+internal sealed record Situation(
+    Draft Draft, Evidence Evidence, OrchestratorMemory Memory, NodeKey Self, OrchestratorOptions Options)
+{
+    public ClusterView View => Draft.View;
+
+    /// <summary>No failure is being handled: nobody suspects a live member, the last loss is a while ago, nothing was decided just now, and
+    /// whoever serves has taken note of the last moves.</summary>
+    public bool IsCalm =>
+        Draft.IsEmpty
+        && !Evidence.Votes.Any(vote => View.IsAlive(vote.Peer))
+        && !Evidence.Proofs.Any(proof => View.IsAlive(proof.Peer))
+        && Memory.HasHeld(Facts.LostBy(Draft.Start), Options.RebalanceInterval)
+        && Memory.HasHeld(Facts.PlacedBy(Draft.Start), Options.RebalanceInterval)
+        && View.Serving.All(member => AppliedBy(member.Key) >= Facts.NewestPlacement(Draft.Start));
+
+    /// <summary>Newest view version that a node is known to have applied.</summary>
+    public long AppliedBy(NodeKey node) => node == Self ? Draft.Start.Version : Evidence.AppliedBy(node);
+
+    public bool IsUp(NodeKey node) => View.Find(node) is { Status: MemberStatus.Up };
+
+    public bool HasBeen(Member member, TimeSpan time) => Memory.HasHeld(Facts.Status(member), time);
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using ActorRuntime.Cluster.Orchestration;
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.Signal;
+
+/// <summary>Gathers what signals, second route and witness rows say into the evidence the orchestrator decides on. Pure; wall-clock times
+/// are
+/// information only.</summary>
+internal sealed class EvidenceBook(NodeKey self)
+{
+    private readonly SortedDictionary<(NodeKey Peer, NodeKey Observer), LossVote> _votes = [];
+    private readonly SortedDictionary<NodeKey, LossProof> _proofs = [];
+    private readonly SortedDictionary<NodeKey, long> _reports = [];
+    private readonly SortedSet<NodeKey> _steppedDown = [];
+    private ImmutableArray<StillWitness> _stillWitnesses = [];
+    private ClusterView _view = ClusterView.Empty;
+    private bool _hasChanged;
+
+    /// <summary>Forgets whoever is no live member any more.</summary>
+    public void OnView(ClusterView view)
+    {
+        _view = view;
+        foreach (var vote in _votes.Keys.Where(v => !view.IsAlive(v.Peer) || !view.IsAlive(v.Observer)).ToArray())
+            Changed(_votes.Remove(vote));
+        foreach (var node in _proofs.Keys.Where(n => !view.IsAlive(n)).ToArray()) Changed(_proofs.Remove(node));
+        foreach (var node in _reports.Keys.Where(n => !view.IsAlive(n)).ToArray()) Changed(_reports.Remove(node));
+        Changed(_steppedDown.RemoveWhere(n => !view.IsAlive(n)) > 0);
+    }
+
+    /// <summary>This node supports a loss.</summary>
+    public void Support(NodeKey peer, DateTimeOffset? suspectedAt, DateTimeOffset confirmedAt, string detail)
+    {
+        _votes[(peer, self)] = new LossVote(self, peer, suspectedAt, confirmedAt, detail);
+        Changed(true);
+    }
+
+    /// <summary>This node takes its support back.</summary>
+    public void Restore(NodeKey peer) => Changed(_votes.Remove((peer, self)));
+
+    /// <summary>What a node says of itself, this node included.</summary>
+    public void Report(SignalEvent.Reported report, DateTimeOffset now)
+    {
+        if (!_view.IsAlive(report.From) && report.From != self) return;
+        Changed(!_reports.TryGetValue(report.From, out var applied) || applied != report.AppliedVersion);
+        _reports[report.From] = report.AppliedVersion;
+        Changed(report.SteppedDown ? _steppedDown.Add(report.From) : _steppedDown.Remove(report.From));
+        if (report.From == self) return;
+
+        foreach (var (peer, observer) in _votes.Keys.Where(v => v.Observer == report.From && !report.Supports.Contains(v.Peer)).ToArray())
+            Changed(_votes.Remove((peer, observer)));
+        foreach (var peer in report.Supports)
+        {
+            if (_view.IsAlive(peer)) Changed(_votes.TryAdd((peer, report.From), new LossVote(report.From, peer, null, now, "")));
+        }
+    }
+
+    /// <summary>The process of a peer is known to have ended.</summary>
+    /// <returns>False when that was known, or the peer is no live member.</returns>
+    public bool Prove(NodeKey peer, LossEvidence evidence)
+    {
+        var isNews = _view.IsAlive(peer) && _proofs.TryAdd(peer, new LossProof(peer, evidence));
+        Changed(isNews);
+        return isNews;
+    }
+
+    /// <summary>The witness rows that stand still now.</summary>
+    public void Witnesses(ImmutableArray<StillWitness> still)
+    {
+        Changed(!still.SequenceEqual(_stillWitnesses));
+        _stillWitnesses = still;
+    }
+
+    /// <summary>The evidence, if it changed since it was taken last.</summary>
+    public Evidence? TakeChanged()
+    {
+        if (!_hasChanged) return null;
+        _hasChanged = false;
+        return new Evidence(
+            [.. _votes.Values], [.. _proofs.Values], [.. _reports.Select(r => new AppliedReport(r.Key, r.Value))], _stillWitnesses,
+            [.. _steppedDown]);
+    }
+
+    private void Changed(bool hasChanged) => _hasChanged |= hasChanged;
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Net;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Signal;
+
+/// <summary>What the channel keeps about one incarnation of one peer: the signals sent to it, those heard of it, and what it said
+/// last.</summary>
+internal sealed class PeerLink(NodeKey peer)
+{
+    private const int SentRemembered = 256; // At ten signals a second 25 s: older echoes prolong no lease.
+    private const int WindowBits = 64;
+
+    private readonly long[] _leaseEnds = new long[SentRemembered];
+    private readonly ulong[] _supports = new ulong[SignalDatagram.SupportsMax];
+    private readonly ulong[] _silent = new ulong[SignalDatagram.SilentMax];
+    private int _supportsCount, _silentCount;
+    private long _sent;
+    private ulong _window;
+
+    public NodeKey Peer { get; } = peer;
+
+    /// <summary>Null until its name is resolved.</summary>
+    public IPEndPoint? EndPoint { get; set; }
+
+    /// <summary>Judges the peer; null while this node does not observe it.</summary>
+    public FailureDetector? Detector { get; set; }
+
+    /// <summary>Epoch of the peer's newest observer set in the view applied here.</summary>
+    public long PeerEpoch { get; set; }
+
+    /// <summary>True while this node sends to the peer at every interval.</summary>
+    public bool IsTarget { get; set; }
+
+    /// <summary>True while the peer's report is awaited and it may not signal here by itself: each signal to it asks for a
+    /// reply.</summary>
+    public bool IsAsked { get; set; }
+
+    public long HeardSequence { get; private set; }
+
+    public MonotonicTime? HeardAt { get; private set; }
+
+    public TimeSpan LeaseHeardMax { get; private set; }
+
+    /// <summary>The longest lease the peer may have granted, by its last signal.</summary>
+    public TimeSpan LeaseGrantedMax { get; private set; }
+
+    public long Heard { get; private set; }
+
+    public long Missed { get; private set; }
+
+    public long Duplicates { get; private set; }
+
+    public long Late { get; private set; }
+
+    public JitterEstimate Jitter { get; } = new();
+
+    public long AppliedVersion { get; private set; } = -1;
+
+    public bool IsSteppedDown { get; private set; }
+
+    public ReadOnlySpan<ulong> Supports => _supports.AsSpan(0, _supportsCount);
+
+    public ReadOnlySpan<ulong> Silent => _silent.AsSpan(0, _silentCount);
+
+    /// <summary>True when the last report named incarnations that the view applied then did not know.</summary>
+    public bool HasUnknownNames { get; set; }
+
+    public long SentCount => _sent;
+
+    /// <summary>Takes the next sequence for a signal whose lease ends at <paramref name="leaseEnd"/>.</summary>
+    public long NextSequence(MonotonicTime leaseEnd)
+    {
+        var sequence = ++_sent;
+        _leaseEnds[sequence % SentRemembered] = leaseEnd.Ticks;
+        return sequence;
+    }
+
+    /// <summary>The end of the lease that the signal <paramref name="sequence"/> asked for; false when it is forgotten or was never
+    /// sent.</summary>
+    public bool TryLeaseEnd(long sequence, out MonotonicTime leaseEnd)
+    {
+        var isRemembered = sequence > 0 && sequence <= _sent && sequence > _sent - SentRemembered;
+        leaseEnd = isRemembered ? new MonotonicTime(_leaseEnds[sequence % SentRemembered]) : default;
+        return isRemembered;
+    }
+
+    /// <summary>Replay protection: only a sequence above all before it is accepted; the others are counted.</summary>
+    public bool Accept(long sequence)
+    {
+        var ahead = sequence - HeardSequence;
+        if (ahead > 0)
+        {
+            Missed += HeardSequence == 0 ? 0 : ahead - 1;
+            _window = ahead >= WindowBits ? 1 : (_window << (int)ahead) | 1;
+            HeardSequence = sequence;
+            return true;
+        }
+        if (-ahead < WindowBits && (_window & (1UL << (int)-ahead)) == 0)
+        {
+            _window |= 1UL << (int)-ahead;
+            Late++;
+            if (Missed > 0) Missed--;
+        }
+        else
+        {
+            Duplicates++;
+        }
+        return false;
+    }
+
+    /// <summary>Notes an accepted signal.</summary>
+    /// <returns>True when what the peer says of itself differs from what it said before.</returns>
+    public bool OnHeard(SignalDatagram signal, MonotonicTime now)
+    {
+        Heard++;
+        if (!signal.Has(SignalFlags.ProbeReply)) Jitter.OnArrival(signal.SentAt, now);
+        HeardAt = now;
+        if (signal.Lease > LeaseHeardMax) LeaseHeardMax = signal.Lease;
+        LeaseGrantedMax = signal.LeaseHeardMax;
+
+        var supports = signal.Supports.AsSpan(0, signal.SupportsCount);
+        var silent = signal.Silent.AsSpan(0, signal.SilentCount);
+        var steppedDown = signal.Has(SignalFlags.SteppedDown);
+        if (signal.AppliedVersion == AppliedVersion && steppedDown == IsSteppedDown && supports.SequenceEqual(Supports)
+            && silent.SequenceEqual(Silent)) return false;
+
+        (AppliedVersion, IsSteppedDown) = (signal.AppliedVersion, steppedDown);
+        (_supportsCount, _silentCount) = (supports.Length, silent.Length);
+        supports.CopyTo(_supports);
+        silent.CopyTo(_silent);
+        return true;
+    }
+
+    /// <summary>What the peer said last, in names of the view; incarnations that no name is known for are left out and noted.</summary>
+    public SignalEvent.Reported Report(IReadOnlyDictionary<ulong, NodeKey> names)
+    {
+        HasUnknownNames = false;
+        var supports = Resolve(Supports, names);
+        return new(Peer, AppliedVersion, supports, Resolve(Silent, names), IsSteppedDown);
+    }
+
+    private ImmutableArray<NodeKey> Resolve(ReadOnlySpan<ulong> incarnations, IReadOnlyDictionary<ulong, NodeKey> names)
+    {
+        var nodes = new List<NodeKey>(incarnations.Length);
+        foreach (var incarnation in incarnations)
+        {
+            if (names.TryGetValue(incarnation, out var node)) nodes.Add(node);
+            else HasUnknownNames = true;
+        }
+        nodes.Sort();
+        return [.. nodes];
+    }
+}

@@ -1,0 +1,167 @@
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Signal;
+
+/// <summary>When what only the lease protects may be taken over (SAFETY 1B-7): after the predecessor is known to serve no more.</summary>
+/// <remarks>
+/// Sans-IO. The gate of a lost incarnation opens with authoritative evidence, or when of each of its observer sets a loss quorum has
+/// reported, after applying the loss, that it has been silent for loss-after. An observer that has applied the loss echoes no more, so
+/// waiting here as long as the longest lease it may have granted, from the arrival of that report, is as good as its word; so is waiting
+/// as long after its own proven end. Every declaration fences the witness row; it counts at once where it had stood still, else after
+/// loss-after.
+/// The gate of a predecessor that is alive is clear once it reported the view in which it lost its place.
+/// Everything follows from the view and from fresh reports: a node that joined after the loss needs no history.
+/// </remarks>
+internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
+{
+    private static readonly MonotonicTime Never = new(long.MaxValue);
+
+    private readonly SortedDictionary<NodeKey, Gate> _gates = [];
+    private readonly SortedDictionary<NodeKey, long> _reported = [];
+    private ClusterView _view = ClusterView.Empty;
+    private TimeSpan _silence; // After it no lease runs any more that anybody here has heard of.
+
+    /// <summary>When <see cref="OnTime"/> may open a gate.</summary>
+    public MonotonicTime Deadline { get; private set; } = Never;
+
+    /// <summary>Newest version each node said it has applied.</summary>
+    public IReadOnlyDictionary<NodeKey, long> Reported => _reported;
+
+    /// <summary>Counts what may have changed an answer of <see cref="IsClear"/>.</summary>
+    public long Changes { get; private set; }
+
+    /// <summary>Observers whose word a closed gate still waits for; ordered, distinct.</summary>
+    public IEnumerable<NodeKey> Awaited =>
+        from gate in _gates.Values
+        where !gate.IsOpen
+        from observer in gate.Observers
+        where !observer.Value.IsSatisfied
+        group observer by observer.Key into observer
+        orderby observer.Key
+        select observer.Key;
+
+    /// <summary>Lost incarnations whose gate is open; ordered.</summary>
+    public IEnumerable<NodeKey> Open => _gates.Where(g => g.Value.IsOpen).Select(g => g.Key);
+
+    /// <summary>Lost incarnations that may still serve; ordered.</summary>
+    public IEnumerable<NodeKey> Closed => _gates.Where(g => !g.Value.IsOpen).Select(g => g.Key);
+
+    /// <summary>Takes in a newer view.</summary>
+    public void OnView(ClusterView view, SignalTiming timing, MonotonicTime now)
+    {
+        var before = _view;
+        _view = view;
+        if (_silence < timing.LossAfter) _silence = timing.LossAfter;
+        Changes++;
+        foreach (var gone in _reported.Keys.Where(n => !view.IsAlive(n)).ToArray()) _reported.Remove(gone);
+        if (ReferenceEquals(before.Lost, view.Lost)) return;
+
+        foreach (var forgotten in _gates.Keys.Where(n => !view.Lost.ContainsKey(n)).ToArray()) _gates.Remove(forgotten);
+        foreach (var (node, lost) in view.Lost)
+        {
+            if (_gates.TryGetValue(node, out var gate)) gate.Lost = lost; // Stronger evidence may have come.
+            else _gates.Add(node, new Gate(lost, now + timing.LossAfter));
+        }
+        OnTime(now);
+    }
+
+    /// <summary>What an observer says, this node included: it has applied <paramref name="applied"/> and has not heard the incarnations
+    /// in
+    /// <paramref name="silent"/> for loss-after.</summary>
+    /// <param name="leaseHeardMax">The longest lease it may have granted.</param>
+    public void OnReport(
+        NodeKey from, long applied, ReadOnlySpan<ulong> silent, TimeSpan leaseHeardMax, SignalTiming timing, MonotonicTime now)
+    {
+        if (from != self && (!_reported.TryGetValue(from, out var before) || before < applied))
+        {
+            _reported[from] = applied;
+            Changes++;
+        }
+        var wait = timing.SilenceFor(leaseHeardMax);
+        if (wait < timing.LossAfter) wait = timing.LossAfter;
+        if (_silence < wait) _silence = wait;
+        foreach (var (node, gate) in _gates)
+        {
+            if (gate.IsOpen || applied < gate.Lost.Version || !gate.Observers.TryGetValue(from, out var mark) || mark.IsSatisfied) continue;
+            if (silent.Contains(node.Incarnation) || !rules.GateAsksForSilence) mark.IsSatisfied = true;
+            else if (mark.SatisfiedAt == Never) mark.SatisfiedAt = now + wait;
+        }
+        OnTime(now);
+    }
+
+    /// <summary>The passing of time.</summary>
+    public void OnTime(MonotonicTime now)
+    {
+        Deadline = Never;
+        foreach (var gate in _gates.Values)
+        {
+            if (gate.IsOpen) continue;
+            foreach (var (observer, mark) in gate.Observers)
+            {
+                // Dead observers echo no more; what they echoed with their last breath still runs.
+                if (mark.SatisfiedAt == Never && IsKnownDead(observer)) mark.SatisfiedAt = now + _silence;
+                if (now >= mark.SatisfiedAt) mark.IsSatisfied = true;
+                else if (!mark.IsSatisfied && mark.SatisfiedAt < Deadline) Deadline = mark.SatisfiedAt;
+            }
+            gate.IsOpen = gate.ShouldOpen(now);
+            if (gate.IsOpen) Changes++;
+            else if (gate.WitnessAt > now && gate.WitnessAt < Deadline) Deadline = gate.WitnessAt;
+        }
+    }
+
+    /// <summary>True when <paramref name="predecessor"/>, which lost its place with the entry <paramref name="version"/>, serves no
+    /// more.</summary>
+    public bool IsClear(NodeKey predecessor, long version)
+    {
+        if (_view.Version < version) return false;
+        if (predecessor == self) return true;
+        if (_gates.TryGetValue(predecessor, out var gate)) return gate.IsOpen;
+        // Neither a member nor remembered as lost: it ended more than ClusterView.LostMax losses ago.
+        return !_view.IsAlive(predecessor) || (_reported.TryGetValue(predecessor, out var applied) && applied >= version);
+    }
+
+    private bool IsKnownDead(NodeKey observer) => _view.Lost.TryGetValue(observer, out var lost) && lost.Evidence.ProvesExit;
+
+    private sealed class Mark
+    {
+        public bool IsSatisfied { get; set; }
+
+        public MonotonicTime SatisfiedAt { get; set; } = Never;
+    }
+
+    private sealed class Gate
+    {
+        public Gate(LostNode lost, MonotonicTime witnessAt)
+        {
+            (Lost, WitnessAt) = (lost, witnessAt);
+            foreach (var observer in lost.ObserverSets.SelectMany(s => s.Observers)) Observers.TryAdd(observer, new Mark());
+        }
+
+        public LostNode Lost { get; set; }
+
+        public SortedDictionary<NodeKey, Mark> Observers { get; } = [];
+
+        public bool IsOpen { get; set; }
+
+        /// <summary>When a witness row fenced without having stood still is silent for sure.</summary>
+        public MonotonicTime WitnessAt { get; }
+
+        public bool ShouldOpen(MonotonicTime now) => Lost.Evidence.IsAuthoritative || Lost.ObserverSets.All(s => HasQuorum(s, now));
+
+        private bool HasQuorum(ObserverSet set, MonotonicTime now)
+        {
+            // A lone node has nobody to ask: an operator's word that it is gone is all there can be (SAFETY 1B-12).
+            if (set.Voters == 1) return Lost.Evidence.Kind == LossKind.Operator;
+            var satisfied = set.Witness && WitnessIsSilent(now) ? 1 : 0;
+            foreach (var observer in set.Observers)
+            {
+                if (Observers[observer].IsSatisfied) satisfied++;
+            }
+            return satisfied >= set.LossQuorum;
+        }
+
+        private bool WitnessIsSilent(MonotonicTime now) =>
+            Lost.Evidence is { Kind: LossKind.Quorum, WitnessSequence: not null } || now >= WitnessAt;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace ActorRuntime.Cluster.View;
+
+/// <summary>Who may still serve or send under an earlier term: the nodes whose gate a successor waits for (SAFETY 1B-7).</summary>
+/// <remarks>A node drops off the list when its process is known to have ended, when it is the successor itself (one process follows one
+/// view), or when it has said that it applied the view in which it was replaced.</remarks>
+internal static class Predecessors
+{
+    private static readonly Func<NodeKey, long> NobodyReported = _ => 0;
+
+    /// <summary>Predecessors of the next leader of a shard.</summary>
+    /// <param name="at">The next leader.</param>
+    /// <param name="appliedBy">Newest view version that a node said it has applied, 0 when unknown.</param>
+    public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey at, Func<NodeKey, long>? appliedBy = null)
+    {
+        var nodes = Pending(view, shard.Predecessors, shard.Term, appliedBy ?? NobodyReported);
+        if (shard.Leader is { } leader) Add(view, nodes, leader);
+        nodes.Remove(at);
+        return [.. nodes];
+    }
+
+    /// <summary>Predecessors of the next active sender of a flow.</summary>
+    /// <param name="at">Node of the next active sender; null while there is none.</param>
+    public static ImmutableArray<NodeKey> OfFlow(ClusterView view, FlowState flow, NodeKey? at, Func<NodeKey, long>? appliedBy = null)
+    {
+        var nodes = Pending(view, flow.Predecessors, flow.Term, appliedBy ?? NobodyReported);
+        if (flow.Active is { } active && ShardOf(view, flow.Senders[active].Unit) is { } shard)
+        {
+            foreach (var earlier in Pending(view, shard.Predecessors, shard.Term, appliedBy ?? NobodyReported)) Add(view, nodes, earlier);
+            if (shard.Leader is { } leader) Add(view, nodes, leader);
+        }
+        if (at is { } successor) nodes.Remove(successor);
+        return [.. nodes];
+    }
+
+    /// <summary>The shard that a sender unit is.</summary>
+    public static ShardState? ShardOf(ClusterView view, UnitId unit) =>
+        view.Types.GetValueOrDefault(unit.Type)?.Shards.GetValueOrDefault(unit.Id);
+
+    private static SortedSet<NodeKey> Pending(
+        ClusterView view, ImmutableArray<NodeKey> earlier, long replacedIn, Func<NodeKey, long> appliedBy)
+    {
+        var nodes = new SortedSet<NodeKey>();
+        foreach (var node in earlier)
+            if (!view.IsAlive(node) || appliedBy(node) < replacedIn) Add(view, nodes, node);
+        return nodes;
+    }
+
+    private static void Add(ClusterView view, SortedSet<NodeKey> nodes, NodeKey node)
+    {
+        if (view.IsAlive(node) || (view.Lost.TryGetValue(node, out var lost) && !lost.Evidence.IsAuthoritative)) nodes.Add(node);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using ActorRuntime.Cluster.ControlLog;
+
+namespace ActorRuntime.Cluster.View;
+
+/// <summary>Unit types, and who leads their shards.</summary>
+internal static class ShardFold
+{
+    public static Folded Host(ClusterView view, ControlChange.UnitTypeHosted hosted)
+    {
+        if (!view.IsAlive(hosted.Node)) return $"{hosted.Node} is no live member";
+        if (!ViewLimits.IsName(hosted.Type)) return "the name of the type is empty or too long";
+        if (hosted.ShardCount is < 0 or > ViewLimits.ShardsMax) return $"{hosted.ShardCount} shards: at most {ViewLimits.ShardsMax}";
+        if (!view.Types.TryGetValue(hosted.Type, out var type))
+        {
+            if (view.Types.Count >= ViewLimits.TypesMax) return $"there are {ViewLimits.TypesMax} unit types already";
+            type = new UnitType(hosted.Type, hosted.ShardCount, HashedShards(hosted.ShardCount), []);
+        }
+        if (type.ShardCount != hosted.ShardCount)
+            return $"type {type.Name} has {type.ShardCount} shards; {hosted.Node} hosts it with {hosted.ShardCount}";
+        if (type.Hosts.Contains(hosted.Node)) return $"{hosted.Node} hosts {type.Name} already";
+        // Whoever is gone hosts nothing: the list stays as long as the member list.
+        return WithType(view, type with { Hosts = type.Hosts.RemoveAll(host => !view.IsAlive(host)).Add(hosted.Node) });
+    }
+
+    /// <summary>Each placement stands or falls by itself. A flow whose active sender moves has no active sender from then on: another node
+    /// never sends under the same term (SAFETY 1C-21).</summary>
+    public static Folded Place(ClusterView view, ControlChange.ShardsPlaced placed)
+    {
+        if (!view.Types.TryGetValue(placed.Type, out var type)) return $"there is no unit type {placed.Type}";
+        var shards = type.Shards.ToBuilder();
+        foreach (var placement in placed.Placements)
+        {
+            if (Refusal(view, type, shards, placement) is { } refusal)
+            {
+                view = ViewFold.Reject(view, nameof(ControlChange.ShardsPlaced), $"shard {type.Name}/{placement.Shard}: {refusal}");
+                continue;
+            }
+            var old = shards[placement.Shard];
+            var byChoice = old.Leader is not { } previous || view.Find(previous) is { Status: MemberStatus.Up };
+            var home = byChoice ? placement.Leader.Name : old.Home;
+            shards[placement.Shard] = new ShardState(view.Version, placement.Leader, placement.Predecessors, home);
+        }
+        return WithType(FlowFold.SilenceMoved(view, type, shards), type with { Shards = shards.ToImmutable() });
+    }
+
+    /// <summary>A new shard of a type whose shards are named by its units.</summary>
+    public static UnitType WithNamedShard(UnitType type, string shard) =>
+        type.Shards.ContainsKey(shard) ? type : type with { Shards = type.Shards.Add(shard, Unplaced) };
+
+    public static ClusterView WithType(ClusterView view, UnitType type) => view with { Types = view.Types.SetItem(type.Name, type) };
+
+    /// <summary>The first shard that the node leads, for people; null when it leads none.</summary>
+    public static string? LedBy(ClusterView view, NodeKey node)
+    {
+        foreach (var (name, type) in view.Types)
+        foreach (var (shard, state) in type.Shards)
+            if (state.Leader == node) return $"{name}/{shard}";
+        return null;
+    }
+
+    private static ShardState Unplaced { get; } = new(0, null, [], null);
+
+    private static string? Refusal(
+        ClusterView view, UnitType type, ImmutableSortedDictionary<string, ShardState>.Builder shards, ShardPlacement placement)
+    {
+        if (!shards.TryGetValue(placement.Shard, out var old)) return "unknown";
+        if (old.Term != placement.PreviousTerm) return $"replaces term {placement.PreviousTerm}; the term is {old.Term}";
+        if (view.Find(placement.Leader) is not { Status: MemberStatus.Up }) return $"{placement.Leader} is not up";
+        return type.Hosts.Contains(placement.Leader) ? null : $"{placement.Leader} does not host the type";
+    }
+
+    private static ImmutableSortedDictionary<string, ShardState> HashedShards(int count)
+    {
+        var shards = ImmutableSortedDictionary.CreateBuilder<string, ShardState>(StringComparer.Ordinal);
+        for (var i = 0; i < count; i++) shards.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture), Unplaced);
+        return shards.ToImmutable();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace ActorRuntime.Cluster.View;
+
+/// <summary>One kind of sharded unit.</summary>
+/// <param name="Name">Name of the type.</param>
+/// <param name="ShardCount">Number of hashed shards; 0 for a type whose shards are named by its units.</param>
+/// <param name="Shards">By shard id. A hashed type has the ids <c>0</c> … <c>n-1</c>; a type of sender units has one shard per unit, its
+/// id the unit's.</param>
+/// <param name="Hosts">Incarnations whose region runs units of this type, in the order in which they said so. May name some that are gone.</param>
+public sealed record UnitType(
+    string Name, int ShardCount, ImmutableSortedDictionary<string, ShardState> Shards, ImmutableArray<NodeKey> Hosts)
+{
+    /// <summary>True for a type of sender units: each unit is a shard of its own.</summary>
+    public bool IsNamed => ShardCount == 0;
+}
+
+/// <summary>Who leads a shard.</summary>
+/// <param name="Term">Control-log version of the entry that placed it; 0 while never placed.</param>
+/// <param name="Leader">Null while never placed.</param>
+/// <param name="Predecessors">Earlier leaders that were not known to have stopped when this one was placed: lease-protected service
+/// waits for the gate of each (SAFETY 1B-7). Ordered, distinct.</param>
+/// <param name="Home">Name of the node it was last placed on by choice; a failover leaves it, and rebalancing brings the shard back
+/// there.</param>
+public sealed record ShardState(long Term, NodeKey? Leader, ImmutableArray<NodeKey> Predecessors, string? Home);

@@ -1,0 +1,155 @@
+using ActorRuntime.Cluster.Signal;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
+using Xunit;
+
+namespace ActorRuntime.Cluster.Tests.Signal;
+
+[Trait("Requirement", "CL-6")]
+public sealed class TakeoverGateTests
+{
+    private static readonly NodeKey A = SignalViews.Key("a"), B = SignalViews.Key("b"), C = SignalViews.Key("c"), D = SignalViews.Key("d");
+    private static readonly SignalTiming Timing = new SignalOptions().Timing;
+    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500);
+    private readonly TakeoverGate _gate = new(B, SignalRules.All);
+
+    [Theory]
+    [InlineData(LossKind.LockFile, true)]
+    [InlineData(LossKind.Supervisor, true)]
+    [InlineData(LossKind.Itself, true)]
+    [InlineData(LossKind.Quorum, false)]
+    [InlineData(LossKind.Operator, false)]
+    public void Only_authoritative_evidence_opens_at_once(LossKind kind, bool opens)
+    {
+        var view = Three().Lose(A, kind);
+        _gate.OnView(view, Timing, At(0));
+        Assert.Equal(opens, _gate.IsClear(A, view.Version));
+    }
+
+    [Fact]
+    public void A_loss_quorum_that_applied_and_lists_it_silent_opens()
+    {
+        _gate.OnView(Three().Lose(A), Timing, At(0));
+        Report(B, 2, A);
+        Assert.False(_gate.IsClear(A, 2));
+        Report(C, 1, A); // Silent, but it may still hear and echo: it has not applied the loss.
+        Assert.False(_gate.IsClear(A, 2));
+        Report(C, 2, A);
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void Waiting_loss_after_from_the_report_stands_for_silence()
+    {
+        _gate.OnView(Three().Lose(A), Timing, At(0));
+        Report(B, 2, A);
+        Report(C, 2, 100);
+        _gate.OnTime(At(699));
+        Assert.False(_gate.IsClear(A, 2));
+        Assert.Equal(At(700), _gate.Deadline);
+        _gate.OnTime(At(700));
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void The_wait_covers_the_longest_lease_the_observer_may_have_granted()
+    {
+        _gate.OnView(Three().Lose(A), Timing, At(0));
+        Report(B, 2, A);
+        _gate.OnReport(C, 2, [], TimeSpan.FromSeconds(2), Timing, At(0));
+        _gate.OnTime(At(2000));
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnTime(At(2054));
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void An_observer_whose_end_is_proven_needs_no_report_but_its_last_echoes_are_waited_for()
+    {
+        var view = SignalViews.Of(1, (A, 1), (B, 2), (C, 3), (D, 4)).Lose(A); // 4 voters: lease quorum 3, loss quorum 2.
+        _gate.OnView(view, Timing, At(0));
+        Report(B, 2, A);
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnView(view.Lose(C, LossKind.LockFile), Timing, At(1));
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnTime(At(1) + Timing.LossAfter);
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void An_observer_that_left_in_order_may_still_echo_and_does_not_count()
+    {
+        var view = SignalViews.Of(1, (A, 1), (B, 2), (C, 3), (D, 4)).Lose(A);
+        _gate.OnView(view, Timing, At(0));
+        Report(B, 2, A);
+        _gate.OnView(view.Lose(C, LossKind.Itself), Timing, At(1));
+        Assert.False(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void Each_set_not_retired_needs_its_quorum()
+    {
+        var view = Three();
+        view = view.WithSets(A, 2, new ObserverSet(1, [B, C], false), new ObserverSet(2, [D], true)).Lose(A, witnessSequence: 9);
+        _gate.OnView(view, Timing, At(0));
+        Report(B, 3, A);
+        Report(C, 3, A);
+        Assert.False(_gate.IsClear(A, 3));
+        Report(D, 3, A);
+        Assert.True(_gate.IsClear(A, 3));
+    }
+
+    [Fact]
+    public void With_two_nodes_the_fenced_witness_and_the_successor_are_enough()
+    {
+        _gate.OnView(SignalViews.Of(1, (A, 1), (B, 2)).Lose(A, witnessSequence: 5), Timing, At(0));
+        Assert.False(_gate.IsClear(A, 2));
+        Report(B, 2, A);
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    public void A_witness_fenced_without_having_stood_still_counts_after_loss_after()
+    {
+        _gate.OnView(SignalViews.Of(1, (A, 1), (B, 2)).Lose(A), Timing, At(0));
+        Report(B, 2, A);
+        _gate.OnTime(At((int)Timing.LossAfter.TotalMilliseconds - 1));
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnTime(At((int)Timing.LossAfter.TotalMilliseconds));
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
+    [Trait("Requirement", "CL-10")]
+    public void A_predecessor_that_lives_is_clear_once_it_has_applied_the_hand_over()
+    {
+        _gate.OnView(Three() with { Version = 7 }, Timing, At(0));
+        Report(A, 6);
+        Assert.False(_gate.IsClear(A, 7));
+        Report(A, 7);
+        Assert.True(_gate.IsClear(A, 7));
+        Assert.False(_gate.IsClear(A, 8)); // Not applied here.
+        Assert.True(_gate.IsClear(B, 7)); // This node itself.
+    }
+
+    [Fact]
+    public void A_node_that_joined_after_the_loss_works_from_fresh_reports_alone()
+    {
+        var late = new TakeoverGate(D, SignalRules.All);
+        var view = Three().Lose(A);
+        view = view.With(SignalViews.Of(5, (D, 9)).Find(D)!) with { Version = 5 };
+        late.OnView(view, Timing, At(0));
+        Assert.Equal([B, C], late.Awaited);
+        late.OnReport(B, 5, [A.Incarnation], Lease, Timing, At(1));
+        late.OnReport(C, 5, [A.Incarnation], Lease, Timing, At(2));
+        Assert.True(late.IsClear(A, 5));
+    }
+
+    private static ClusterView Three() => SignalViews.Of(1, (A, 1), (B, 2), (C, 3));
+
+    private static MonotonicTime At(int ms) => new(ms * TimeSpan.TicksPerMillisecond);
+
+    private void Report(NodeKey from, long applied, NodeKey silent) => _gate.OnReport(from, applied, [silent.Incarnation], Lease, Timing, At(0));
+
+    private void Report(NodeKey from, long applied, int now = 0) => _gate.OnReport(from, applied, [], Lease, Timing, At(now));
+}
