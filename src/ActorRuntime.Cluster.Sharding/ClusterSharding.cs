@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Serialization;
+using ActorRuntime.Cluster.View;
+
+namespace ActorRuntime.Cluster.Sharding;
+
+/// <summary>Runs units of many types over the cluster's nodes: each unit on one node at a time, reachable by its id from everywhere.</summary>
+/// <remarks>
+/// Any thread. Regions are actors below <c>/system</c>, named <c>sharding-TYPE</c>; a proxy has the same name. Who leads a shard stands in
+/// the view: there is no coordinator to ask, and none to fail.
+/// </remarks>
+public sealed class ClusterSharding : IExtension
+{
+    private readonly ExtendedActorSystem _system;
+    private readonly Lock _lock = new();
+    private ImmutableSortedDictionary<string, IActorRef> _regions = ImmutableSortedDictionary.Create<string, IActorRef>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, IMessageExtractor> _extractors =
+        ImmutableSortedDictionary.Create<string, IMessageExtractor>(StringComparer.Ordinal);
+
+    private ClusterSharding(ExtendedActorSystem system, ShardingServices services)
+    {
+        (_system, Services) = (system, services);
+        system.Serialization.Register(ShardingSerializer.Name, extended => new ShardingSerializer(extended), ShardingSerializer.Types);
+    }
+
+    /// <summary>Types that have a region or a proxy on this node.</summary>
+    public ImmutableHashSet<string> ShardTypeNames => [.. Volatile.Read(ref _regions).Keys];
+
+    /// <summary>What the regions of this node have done.</summary>
+    public RegionCounters Counters { get; } = new();
+
+    internal ShardingServices Services { get; }
+
+    /// <summary>The sharding of a system.</summary>
+    public static ClusterSharding Get(ActorSystem system) => new Provider().Get(system);
+
+    /// <summary>Runs units of a type on this node, if it has the role of the settings, and makes them reachable from it.</summary>
+    /// <param name="typeName">Equal on all nodes; part of the units' persistence ids.</param>
+    /// <param name="entityPropsFactory">Props of a unit by its id. A persistent unit uses <c>TYPE/ID</c> as persistence id.</param>
+    /// <param name="messageExtractor">Equal on all nodes; the number of shards can never change.</param>
+    /// <param name="stopMessage">Sent to idle units; null takes <see cref="PoisonPill"/>.</param>
+    /// <returns>The region: tell it messages that the extractor knows. Starting a type again returns the region it has.</returns>
+    public IActorRef Start(
+        string typeName, Func<string, Props> entityPropsFactory, ClusterShardingSettings settings,
+        IMessageExtractor messageExtractor, object? stopMessage = null) =>
+        Start(Definition(typeName, entityPropsFactory, settings, messageExtractor, stopMessage));
+
+    /// <inheritdoc cref="Start(string, Func{string, Props}, ClusterShardingSettings, IMessageExtractor, object)"/>
+    public IActorRef Start(
+        string typeName, Props entityProps, ClusterShardingSettings settings, IMessageExtractor messageExtractor,
+        object? stopMessage = null) =>
+        Start(typeName, _ => entityProps, settings, messageExtractor, stopMessage);
+
+    /// <summary>Makes units of a type reachable from a node that runs none of them.</summary>
+    /// <param name="role">Role of the nodes that run them; information only, the view knows.</param>
+    public IActorRef StartProxy(string typeName, string? role, IMessageExtractor messageExtractor) =>
+        Start(Definition(typeName, null, ClusterShardingSettings.Create(_system).WithRole(role), messageExtractor, null));
+
+    /// <summary>The region or proxy of a type.</summary>
+    /// <exception cref="ArgumentException">The type was not started on this node.</exception>
+    public IActorRef ShardRegion(string typeName) =>
+        Volatile.Read(ref _regions).TryGetValue(typeName, out var region) ? region
+        : throw new ArgumentException($"unit type '{typeName}' was not started on this node; call Start or StartProxy first", nameof(typeName));
+
+    /// <summary>Shard of a unit; null when its type was not started on this node.</summary>
+    internal string? ShardOf(UnitId unit) =>
+        Volatile.Read(ref _extractors).TryGetValue(unit.Type, out var extractor) ? extractor.ShardId(unit.Id) : null;
+
+    internal IActorRef Start(UnitTypeDefinition type)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type.Name);
+        lock (_lock)
+        {
+            if (_regions.TryGetValue(type.Name, out var known)) return known;
+            var isHost = type.EntityProps is not null && (type.Settings.Role is not { } role || Services.Cluster.Roles.Contains(role));
+            var props = Props.CreateBy(() => new ShardRegionActor(type, Services, Counters, isHost));
+            var region = _system.SystemActorOf(props, UnitTypeDefinition.RegionName(type.Name));
+            Volatile.Write(ref _extractors, _extractors.Add(type.Name, type.Extractor));
+            Volatile.Write(ref _regions, _regions.Add(type.Name, region));
+            return region;
+        }
+    }
+
+    private static UnitTypeDefinition Definition(
+        string typeName, Func<string, Props>? entityProps, ClusterShardingSettings settings, IMessageExtractor extractor,
+        object? stopMessage)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(extractor);
+        return new(typeName, entityProps, extractor, extractor.MaxNumberOfShards, settings, stopMessage ?? PoisonPill.Instance);
+    }
+
+    private sealed class Provider : ExtensionIdProvider<ClusterSharding>
+    {
+        public override ClusterSharding CreateExtension(ExtendedActorSystem system) => new(system, ShardingServices.Of(system));
+    }
+}

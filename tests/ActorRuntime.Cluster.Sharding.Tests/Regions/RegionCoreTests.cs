@@ -1,0 +1,132 @@
+using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Sharding.Tests.Regions;
+
+public sealed class RegionCoreTests
+{
+    private static readonly MonotonicTime Now = new(0);
+    private readonly List<RegionEffect<string>> _effects = [];
+    private readonly RegionCore<string> _core = new(Views.Node(0), Views.Type, true, new RegionLimits(3, 4, TimeSpan.FromSeconds(1)));
+
+    [Fact, Trait("Requirement", "AR-3")]
+    public void Messages_wait_for_the_placement_and_then_leave_in_order()
+    {
+        _core.OnMessage("0", "a", _effects);
+        _core.OnMessage("0", "b", _effects);
+        Assert.Empty(_effects);
+
+        _core.OnView(Views.WithNodes(2).Placed(("0", 0)), Now, _effects);
+
+        Assert.IsType<RegionEffect<string>.Start>(_effects[0]);
+        Assert.Equal(["a", "b"], _effects.OfType<RegionEffect<string>.ToShard>().Select(effect => effect.Message));
+        Assert.Equal(0, _core.Buffered);
+    }
+
+    [Fact]
+    public void One_message_too_many_is_dropped_with_the_limit_named()
+    {
+        foreach (var message in new[] { "a", "b", "c", "d" }) _core.OnMessage("0", message, _effects);
+
+        var drop = Assert.IsType<RegionEffect<string>.Drop>(Assert.Single(_effects));
+        Assert.Equal("d", drop.Message);
+        Assert.Contains("buffer-size = 3", drop.Why, StringComparison.Ordinal);
+        Assert.Equal((3, 1), (_core.Buffered, _core.Dropped));
+    }
+
+    [Fact]
+    public void A_message_sent_by_a_newer_view_waits_and_the_view_is_pulled()
+    {
+        _core.OnView(Views.WithNodes(2).Placed(("0", 1)), Now, _effects);
+        _core.OnForwarded("0", new RegionLoad<string>("a", null), 3, 1, _effects);
+
+        Assert.Equal(3, Assert.IsType<RegionEffect<string>.Pull>(Assert.Single(_effects)).Version);
+        _core.OnView(Views.WithNodes(2).Placed(("0", 1)).Placed(("0", 0)), Now, _effects);
+        Assert.Equal("a", Assert.Single(_effects.OfType<RegionEffect<string>.ToShard>()).Message);
+    }
+
+    [Fact]
+    public void A_message_for_a_shard_led_elsewhere_is_forwarded_by_the_newer_view_but_not_for_ever()
+    {
+        _core.OnView(Views.WithNodes(2).Placed(("0", 0)).Placed(("0", 1)), Now, _effects);
+        _core.OnForwarded("0", new RegionLoad<string>("a", null), 2, 1, _effects);
+        _core.OnForwarded("0", new RegionLoad<string>("b", null), 2, 4, _effects);
+
+        var to = Assert.IsType<RegionEffect<string>.ToNode>(_effects[0]);
+        Assert.Equal((Views.Node(1), 3L, 2), (to.Node, to.Version, to.Hops));
+        Assert.IsType<RegionEffect<string>.Drop>(_effects[1]);
+    }
+
+    [Fact]
+    public void A_shard_that_loses_its_leader_waits_and_goes_to_the_next()
+    {
+        _core.OnView(Views.WithNodes(3).Placed(("0", 1)), Now, _effects);
+        _core.OnMessage("0", "a", _effects);
+        _core.OnView(Views.WithNodes(3, down: 1).Placed().Placed() with { Types = Views.WithNodes(3).Placed(("0", 1)).Types }, Now, _effects);
+        _core.OnMessage("0", "b", _effects);
+        Assert.Equal(1, _core.Buffered);
+
+        _core.OnView(Views.WithNodes(3, down: 1).Placed().Placed().Placed(("0", 2)), Now, _effects);
+
+        Assert.Equal([(Views.Node(1), "a"), (Views.Node(2), "b")], Sent());
+    }
+
+    [Fact]
+    public void A_new_term_of_the_same_node_restarts_the_shard_after_the_old_one_has_ended()
+    {
+        var view = Views.WithNodes(1).Placed(("0", 0));
+        _core.OnView(view, Now, _effects);
+        _effects.Clear();
+        _core.OnView(view.Placed(("0", 0)), Now, _effects);
+        _core.OnMessage("0", "b", _effects);
+        Assert.IsType<RegionEffect<string>.Stop>(Assert.Single(_effects));
+        _effects.Clear();
+
+        _core.OnStopped("0", ["a"], Now, _effects);
+
+        Assert.Equal(3, Assert.IsType<RegionEffect<string>.Start>(_effects[0]).State.Term);
+        Assert.Equal(["a", "b"], _effects.OfType<RegionEffect<string>.ToShard>().Select(effect => effect.Message));
+    }
+
+    [Fact]
+    public void A_barrier_is_given_up_when_its_node_is_lost_or_its_time_is_over()
+    {
+        foreach (var isLost in new[] { true, false })
+        {
+            _effects.Clear();
+            var core = new RegionCore<string>(Views.Node(0), Views.Type, true, new RegionLimits(3, 4, TimeSpan.FromSeconds(1)));
+            var view = Views.WithNodes(3).Placed(("0", 1));
+            core.OnView(view, Now, _effects);
+            core.OnMessage("0", "a", _effects);
+            core.OnView(view.Placed(("0", 2)), Now, _effects);
+            core.OnMessage("0", "b", _effects);
+            Assert.Equal([(Views.Node(1), "a"), (Views.Node(1), null)], Sent());
+
+            if (isLost)
+            {
+                var lost = Views.WithNodes(3, down: 1) with { Version = 9 };
+                core.OnView(lost with { Types = view.Placed(("0", 2)).Types }, Now, _effects);
+            }
+            else
+            {
+                core.OnTime(core.Deadline!.Value, _effects);
+            }
+            Assert.Equal((Views.Node(2), "b"), Sent()[^1]);
+            Assert.Null(core.Deadline);
+        }
+    }
+
+    [Fact]
+    public void A_shard_the_type_does_not_have_is_refused_without_keeping_anything()
+    {
+        _core.OnView(Views.WithNodes(1).Placed(("0", 0)), Now, _effects);
+        _effects.Clear();
+        _core.OnForwarded("x", new RegionLoad<string>("a", null), 1, 1, _effects);
+
+        Assert.Contains("no shard 'x'", Assert.IsType<RegionEffect<string>.Drop>(Assert.Single(_effects)).Why, StringComparison.Ordinal);
+    }
+
+    private List<(NodeKey, string?)> Sent() =>
+        [.. _effects.OfType<RegionEffect<string>.ToNode>().Select(effect => (effect.Node, effect.Load.Message))];
+}
