@@ -1,0 +1,61 @@
+using ActorRuntime.Cluster;
+using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Configuration;
+using ActorRuntime.Node.Management;
+using ActorRuntime.Persistence;
+using ActorRuntime.Persistence.Sql.ControlLog;
+using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Remote;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Node.Hosting;
+
+/// <summary>Everything a node needs to know before it starts, checked.</summary>
+/// <param name="Config">The file over the reference: what layers read for themselves.</param>
+internal sealed record NodeConfiguration(
+    NodeOptions Node, RemoteOptions Remote, ClusterOptions Cluster, ManagementOptions Management, PersistenceOptions Persistence,
+    SqliteControlLogOptions ControlLogStore, SqliteJournalOptions Journal, ShardingOptions Sharding, Config Config)
+{
+    /// <summary>Reads a file and everything it includes.</summary>
+    /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
+    public static NodeConfiguration Load(string file)
+    {
+        var user = ConfigurationFactory.ParseFile(file);
+        var reference = ReferenceConfiguration.Load();
+        var all = user.WithFallback(reference);
+        var errors = new ConfigurationErrors();
+        errors.AddRange(ConfigurationErrors.UnknownKeys(user, reference));
+
+        var collecting = all.Collecting(errors);
+        var node = NodeOptions.FromConfig(collecting);
+        var remote = RemoteOptions.FromConfig(collecting);
+        var cluster = ClusterOptions.FromConfig(collecting);
+        var management = ManagementOptions.FromConfig(collecting);
+        var persistence = PersistenceOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence"));
+        var sqlite = collecting.GetConfig("actor-runtime.persistence.sqlite");
+        var controlLog = SqliteControlLogOptions.FromConfig(sqlite.GetConfig("control-log"), node.ControlLogFile);
+        var journal = SqliteJournalOptions.FromConfig(sqlite, node.JournalFile);
+        ShardingOptions? sharding = null;
+        foreach (var check in (Action[])
+        [
+            () => node.Validated(), () => remote.Validated(), () => cluster.Validated(), () => cluster.ControlLog.Validated(),
+            () => cluster.Orchestrator.Validated(), () => cluster.Signal.Validated(), () => management.Validated(),
+            () => persistence.Validated(), () => controlLog.Validated(), () => journal.Validated(),
+            () => sharding = ShardingOptions.FromConfig(collecting),
+        ])
+        {
+            try
+            {
+                check();
+            }
+            catch (OptionsException breaches)
+            {
+                errors.AddRules(breaches.Errors, all);
+            }
+        }
+        if (remote.Port == management.Port && remote.Port != 0)
+            errors.AddRules([$"actor-runtime.management.port: {management.Port} is also actor-runtime.remote.port"], all);
+        errors.ThrowIfAny();
+        return new(node, remote, cluster, management, persistence, controlLog, journal, sharding!, all);
+    }
+}

@@ -1,0 +1,11 @@
+using ActorRuntime.Persistence.Sql.Sqlite;
+
+namespace ActorRuntime.Node;
+
+/// <summary>What this process is made of.</summary>
+internal static class NodeVersion
+{
+    /// <summary>Versions of the runtime, .NET and the native SQLite library in use.</summary>
+    public static string Describe() =>
+        $"actor-runtime {typeof(NodeVersion).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}, {SqliteLibrary.Description}";
+}
