@@ -1,0 +1,3 @@
+using ActorRuntime.Cmd.CommandLine;
+
+return await ArctlCommandLine.InvokeAsync(args, Terminal.OfProcess()).ConfigureAwait(false);
