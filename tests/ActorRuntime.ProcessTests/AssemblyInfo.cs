@@ -1,0 +1,4 @@
+using Xunit;
+
+// Real processes, ports and a shared processor: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ActorRuntime.ProcessTests;
+
+/// <summary>One of the two executables, run as a user would run it; ended by force when the test is over.</summary>
+internal sealed class Executable : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    private Executable(string name, IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
+        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
+        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        _process = Process.Start(info)!;
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string Output => Read(_output);
+
+    public string Error => Read(_error);
+
+    public static Executable Node(params string[] arguments) => new("ActorRuntime.Node", arguments);
+
+    public static Executable Arctl(params string[] arguments) => new("arctl", arguments);
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"still running after {Limit.TotalSeconds} s\n{Output}\n{Error}");
+        }
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until standard error contains a text.</summary>
+    public Task SaysAsync(string text) => WaitForAsync(text, () => Error);
+
+    /// <summary>Waits until standard output contains a text.</summary>
+    public Task PrintsAsync(string text) => WaitForAsync(text, () => Output);
+
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", Id.ToString()]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task WaitForAsync(string text, Func<string> said)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!said().Contains(text, StringComparison.Ordinal))
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"ended with {_process.ExitCode} before '{text}'\n{Output}\n{Error}");
+            if (clock.Elapsed > Limit) throw new TimeoutException($"no '{text}' within {Limit.TotalSeconds} s\n{Output}\n{Error}");
+            await Task.Delay(20);
+        }
+    }
+
+    private static void Append(StringBuilder to, string? line)
+    {
+        if (line is null) return;
+        lock (to) to.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder from)
+    {
+        lock (from) return from.ToString();
+    }
+}
