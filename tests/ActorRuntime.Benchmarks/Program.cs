@@ -1,0 +1,58 @@
+using System.CommandLine;
+using ActorRuntime.Benchmarks;
+using Spectre.Console;
+
+var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer.Ordinal)
+{
+    ["tell"] = LocalBenchmarks.Tell,
+    ["pingpong"] = LocalBenchmarks.PingPong,
+    ["ask"] = LocalBenchmarks.Ask,
+    ["spawn"] = LocalBenchmarks.Spawn,
+    ["remote-oneway"] = RemoteBenchmarks.OneWay,
+    ["remote-pingpong"] = RemoteBenchmarks.PingPong,
+    ["shard-ask"] = ShardBenchmarks.Ask,
+    ["persist"] = PersistBenchmarks.Persist,
+    ["failover"] = FailoverBenchmarks.Failover,
+};
+
+switch (args)
+{
+    case ["peer"]:
+        await RemoteBenchmarks.ServeAsync().ConfigureAwait(false);
+        return 0;
+    case ["shard-node", var name, var directory]:
+        await ShardBenchmarks.ServeAsync(name, directory).ConfigureAwait(false);
+        return 0;
+}
+
+var verb = new Argument<string[]>("verb")
+{
+    Description = $"What to measure: all, {string.Join(", ", verbs.Keys)}", Arity = ArgumentArity.OneOrMore,
+};
+verb.AcceptOnlyFromAmong([.. verbs.Keys, "all"]);
+var runs = new Option<int>("--runs") { Description = "Measured runs of each case", DefaultValueFactory = _ => 5 };
+var only = new Option<string>("--case") { Description = "Only cases whose name contains this text", DefaultValueFactory = _ => "" };
+var json = new Option<bool>("--json") { Description = "One JSON object per line and case instead of a table" };
+const string text = """
+    Measures ActorRuntime. The machine is noisy: compare CPU time per operation, and ratios within one run.
+    The first run of each case is thrown away, except where every run starts processes of its own (failover).
+    """;
+var root = new RootCommand(text) { verb, runs, only, json };
+root.SetAction(async (arguments, cancellationToken) =>
+{
+    var chosen = arguments.GetValue(verb)!;
+    var table = new Table().AddColumns("verb", "case", "median", "min", "max", "unit", "CPU ns/op", "runs");
+    foreach (var name in chosen.Contains("all") ? verbs.Keys : chosen.AsEnumerable())
+    {
+        foreach (var measured in verbs[name]())
+        {
+            if (!measured.Name.Contains(arguments.GetValue(only)!, StringComparison.OrdinalIgnoreCase)) continue;
+            var figure = await measured.MeasureAsync(name, arguments.GetValue(runs), cancellationToken).ConfigureAwait(false);
+            if (arguments.GetValue(json)) Console.WriteLine(figure.ToJson());
+            else table.AddRow(figure.ToRow());
+        }
+    }
+
+    if (!arguments.GetValue(json)) AnsiConsole.Write(table);
+});
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);
