@@ -155,6 +155,10 @@ public abstract class FutureActorRef : MinimalActorRef, IThreadPoolWorkItem
     {
         public override void Fire() => future.Complete(
             new Outcome.Failed(new AskTimeoutException($"No answer from {target} within {timeout.TotalSeconds} s; whether it handled the request is unknown")), Answered);
+
+        // Nobody is left who could answer, and no timer would come any more.
+        public override void Abandon() => future.Complete(
+            new Outcome.Failed(new AskTimeoutException($"The actor system terminated before {target} answered; whether it handled the request is unknown")), Answered);
     }
 }
 

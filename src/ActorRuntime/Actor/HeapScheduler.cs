@@ -12,6 +12,11 @@ internal abstract class ScheduledItem
 
     /// <summary>Called on the timer's thread, outside all locks.</summary>
     public abstract void Fire();
+
+    /// <summary>The system has terminated before the time came. Outside all locks.</summary>
+    public virtual void Abandon()
+    {
+    }
 }
 
 /// <summary>All timers of a system in one heap, driven by one timer of the environment.</summary>
@@ -108,14 +113,17 @@ internal sealed partial class HeapScheduler : IScheduler, IAdvancedScheduler, ID
 
     public void Dispose()
     {
+        ScheduledItem[] abandoned;
         lock (_lock)
         {
             _isDisposed = true;
-            Array.Clear(_heap, 0, _count);
-            _count = 0;
+            abandoned = _heap.AsSpan(0, _count).ToArray();
+            foreach (var item in abandoned) item.HeapIndex = -1;
+            (_heap, _count) = ([], 0);
         }
 
         _timer.Dispose();
+        foreach (var item in abandoned) item.Abandon();
     }
 
     private static long Saturated(long now, long delay) => delay > long.MaxValue - now ? long.MaxValue - 1 : now + delay;

@@ -37,6 +37,18 @@ public sealed class AskTests : ActorTest
     }
 
     [Fact]
+    public void What_is_still_asked_when_the_system_ends_fails_then_and_a_late_answer_harms_nothing()
+    {
+        var answer = Silent().Ask("q", TimeSpan.FromHours(1));
+        Run();
+        var ended = System.Terminate();
+        Assert.True(Environment.RunUntil(() => ended.IsCompleted, TimeSpan.FromMinutes(1)));
+        Assert.Contains("terminated", Assert.Throws<AskTimeoutException>(() => Result(answer)).Message, StringComparison.Ordinal);
+        _asker!.Tell("late");
+        Run();
+    }
+
+    [Fact]
     public void A_cancelled_ask_throws_and_its_late_answer_is_no_dead_letter()
     {
         using var source = new CancellationTokenSource();
