@@ -195,7 +195,7 @@ public sealed class ClusterTests
     private static Task<(string What, bool IsOpen)> FirstToldOn(TestNode node)
     {
         var told = new TaskCompletionSource<(string, bool)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var listener = node.System.ActorOf(Props.CreateBy(() => new Listener(Hear)));
+        var listener = new Listener(((ExtendedActorSystem)node.System).Provider, Hear);
         foreach (var channel in new[] { typeof(SignalEvent.LeaseLost), typeof(ViewChanged), typeof(ThisNodeWasDeclaredLost) })
             node.System.EventStream.Subscribe(listener, channel);
         return told.Task;
@@ -274,9 +274,14 @@ public sealed class ClusterTests
         Assert.Equal(standby, Assert.Single(other.View.Flows[flow].Predecessors));
     }
 
-    private sealed class Listener : ReceiveActor
+    /// <summary>Hears at the moment of telling: an actor's mailbox may be closed by its node's end before the actor gets its turn.</summary>
+    private sealed class Listener(IActorRefProvider provider, Action<object> hear) : MinimalActorRef
     {
-        public Listener(Action<object> hear) => ReceiveAny(hear);
+        public override ActorPath Path { get; } = provider.RootPath / "listener";
+
+        public override IActorRefProvider Provider => provider;
+
+        protected override void TellInternal(object? message, IActorRef? sender) => hear(message!);
     }
 
     private sealed class Recorder

@@ -9,6 +9,7 @@ namespace ActorRuntime.Cluster.Tests.Signal;
 
 /// <summary>Goal: channels with real sockets and threads agree on leases and losses. Method: three in one process, waiting on
 /// conditions.</summary>
+[Collection(ExhaustsTheProcess.Name)]
 public sealed class SignalChannelTests : IDisposable
 {
     private static readonly ControlLogIdentity Identity = new(77, new byte[32]);
