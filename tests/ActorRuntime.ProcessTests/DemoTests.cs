@@ -118,7 +118,7 @@ public sealed class DemoTests
         Assert.Equal(3, ProcessesWith(run).Count);
         demo.Signal("KILL");
         await demo.EndAsync();
-        for (var i = 0; i < 200 && ProcessesWith(run).Count > 0; i++) await Task.Delay(50);
+        for (var i = 0; i < 600 && ProcessesWith(run).Count > 0; i++) await Task.Delay(50);
         Assert.Empty(ProcessesWith(run));
     }
 

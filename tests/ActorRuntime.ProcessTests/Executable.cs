@@ -37,6 +37,18 @@ internal sealed class Executable : IAsyncDisposable
 
     public static Executable Arctl(params string[] arguments) => new("arctl", arguments);
 
+    /// <summary>Asks a node again until the answer, one JSON object, is as it should be.</summary>
+    /// <returns>The answer.</returns>
+    public static async Task<string> ShowsAsync(string address, string words, Predicate<string> holds)
+    {
+        for (var clock = Stopwatch.StartNew();; await Task.Delay(100))
+        {
+            await using var asked = Arctl([address, .. words.Split(' '), "--json"]);
+            if (await asked.EndAsync() == 0 && holds(asked.Output)) return asked.Output;
+            if (clock.Elapsed > Limit) throw new TimeoutException($"'{words}' after {Limit.TotalSeconds} s:\n{asked.Output}\n{asked.Error}");
+        }
+    }
+
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()

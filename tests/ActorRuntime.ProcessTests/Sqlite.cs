@@ -11,7 +11,7 @@ internal static class Sqlite
     {
         _ = SqliteLibrary.Description; // Loads the native library the runtime uses.
         Assert.Equal(raw.SQLITE_OK, raw.sqlite3_open(file, out var database));
-        raw.sqlite3_busy_timeout(database, 2_000);
+        raw.sqlite3_busy_timeout(database, 30_000);
         return database;
     }
 

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using ActorRuntime.Node.Processes;
 
 namespace ActorRuntime.ProcessTests;
 
@@ -13,7 +12,7 @@ internal sealed class TestDirectory : IDisposable
     /// <summary>Writes the configuration of a node that keeps everything in this directory.</summary>
     public NodeFile Node(string name, string more = "")
     {
-        int[] ports = [FreePort(), FreePort(), FreePort()];
+        var ports = FreePorts.Find(3);
         var file = File($"{name}-{ports[0]}.conf");
         System.IO.File.WriteAllText(file, $$"""
             actor-runtime {
@@ -22,7 +21,7 @@ internal sealed class TestDirectory : IDisposable
               management.port = {{ports[2]}}
               node { control-log-file = "{{File("control-log.db")}}", journal-file = "{{File("journal.db")}}" }
               persistence.sqlite { write-timeout = 2s, busy-timeout = 100ms, control-log.open-timeout = 1s }
-              cluster.join-timeout = 5s
+              cluster.join-timeout = 30s
               {{more}}
             }
             """);
@@ -30,13 +29,6 @@ internal sealed class TestDirectory : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
 
 /// <summary>A node's configuration file and its ports.</summary>

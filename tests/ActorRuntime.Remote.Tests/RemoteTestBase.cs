@@ -8,7 +8,7 @@ namespace ActorRuntime.Remote.Tests;
 public abstract class RemoteTestBase : IAsyncDisposable
 {
     /// <summary>How long a test waits for what must happen.</summary>
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly List<ActorSystem> _systems = [];
 

@@ -66,7 +66,7 @@ internal sealed class ClusterOfThree : IAsyncDisposable
         + $"; buffered {ClusterSharding.Get(node.System).Counters.Buffered}, dropped {ClusterSharding.Get(node.System).Counters.Dropped}"));
 
     /// <summary>Waits for a condition; a failure names it.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 20)
+    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 30)
     {
         for (var end = DateTime.UtcNow.AddSeconds(seconds); DateTime.UtcNow < end; await Task.Delay(10))
             if (condition()) return;
@@ -85,7 +85,7 @@ internal sealed class ClusterOfThree : IAsyncDisposable
         /// <summary>Nothing of the node runs and nothing of it is heard.</summary>
         public async Task FreezeAsync()
         {
-            var blocked = await Cluster.Heartbeat.Ask<SignalsBlocked>(new BlockSignals(true), TimeSpan.FromSeconds(5));
+            var blocked = await Cluster.Heartbeat.Ask<SignalsBlocked>(new BlockSignals(true), TimeSpan.FromSeconds(30));
             Assert.True(blocked.IsAllowed);
             Environment.Freeze(true);
         }

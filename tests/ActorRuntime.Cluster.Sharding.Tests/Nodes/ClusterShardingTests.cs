@@ -11,7 +11,7 @@ namespace ActorRuntime.Cluster.Sharding.Tests.Nodes;
 /// <summary>Sharding and flows over three systems with real signals, real connections and a real orchestrator.</summary>
 public sealed class ClusterShardingTests : IDisposable
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
     private readonly string _input = Path.GetTempFileName();
 
     public void Dispose() => File.Delete(_input);
@@ -92,6 +92,9 @@ public sealed class ClusterShardingTests : IDisposable
         await SettledAsync(cluster);
         for (var i = 0; i < 20; i++) await AskAsync(cluster, cluster.Nodes[0], $"u{i}", new Add(i));
         await cluster.Nodes[1].Cluster.LeaveAsync().WaitAsync(Wait);
+        // What is sent to a node that is gone, because the sender's view is older, is lost with it.
+        await ClusterOfThree.UntilAsync(
+            () => cluster.Nodes[2].Cluster.View.Find(cluster.Nodes[1].Cluster.SelfKey) is null, "the node asked knows who left");
 
         for (var i = 0; i < 20; i++) Assert.Equal(i, (await AskAsync(cluster, cluster.Nodes[2], $"u{i}", new GetSum())).Value);
     }

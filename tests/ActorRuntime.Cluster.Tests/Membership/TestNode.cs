@@ -21,6 +21,9 @@ internal sealed class TestCluster : IAsyncDisposable
     public InMemoryControlLog Log { get; } =
         new(new ControlLogIdentity(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), RandomNumberGenerator.GetBytes(32)), TimeProvider.System);
 
+    /// <summary>Longer than other tests keep this machine from scheduling a thread.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(1);
+
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("actor-runtime-cluster").FullName;
 
     public TestNode Start(string name, Func<ClusterOptions, ClusterOptions>? change = null)
@@ -65,9 +68,13 @@ internal sealed class TestNode
             DataDir = cluster.Directory,
             SignalBindAddress = "127.0.0.1",
             ControlLog = new LogOptions { PollInterval = TimeSpan.FromMilliseconds(50), StoreTimeout = TimeSpan.FromMilliseconds(500) },
-            Orchestrator = new OrchestratorOptions { FailbackAfter = TimeSpan.FromMilliseconds(200), RebalanceAfter = TimeSpan.Zero, RebalanceInterval = TimeSpan.FromMilliseconds(100) },
-            // Wide enough for a machine that is busy with other tests.
-            Signal = new SignalOptions { Interval = TimeSpan.FromMilliseconds(50), Lease = TimeSpan.FromSeconds(1), LossAfter = TimeSpan.FromMilliseconds(1_200), FaultInjection = true },
+            // The first in order decides, however busy the machine is.
+            Orchestrator = new OrchestratorOptions
+            {
+                ElectionDelay = TimeSpan.FromSeconds(5), FailbackAfter = TimeSpan.FromMilliseconds(200),
+                RebalanceAfter = TimeSpan.Zero, RebalanceInterval = TimeSpan.FromMilliseconds(100),
+            },
+            Signal = new SignalOptions { Interval = TimeSpan.FromMilliseconds(50), Lease = cluster.Lease, LossAfter = cluster.Lease * 1.2, FaultInjection = true },
         });
         var setup = ActorSystemSetup.Create(new LoggerSetup(_log)).WithCluster(new ClusterSetup(Store, options));
         System = ActorSystem.Create("test", setup);

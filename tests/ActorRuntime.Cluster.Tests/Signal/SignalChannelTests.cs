@@ -13,7 +13,7 @@ namespace ActorRuntime.Cluster.Tests.Signal;
 public sealed class SignalChannelTests : IDisposable
 {
     private static readonly ControlLogIdentity Identity = new(77, new byte[32]);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ProductionEnvironment _environment = new();
     private readonly List<SignalChannel> _channels = [];
     private readonly ConcurrentDictionary<NodeKey, ConcurrentQueue<SignalEvent>> _events = new();
@@ -35,7 +35,7 @@ public sealed class SignalChannelTests : IDisposable
         var b = _channels[1].Self;
         Wait(() => Has<SignalEvent.LossSupported>(1, e => e.Peer == _channels[0].Self) && Has<SignalEvent.LossSupported>(2, e => e.Peer == _channels[0].Self), "votes");
         Wait(() => Has<SignalEvent.Reported>(2, e => e.From == b && e.Supports.Contains(_channels[0].Self)), "b's vote heard by c");
-        Assert.True(_channels[1].IsOpen && _channels[2].IsOpen);
+        Wait(() => _channels[1].IsOpen && _channels[2].IsOpen, "the others serve");
 
         Assert.True(_channels[0].Block(false));
         Wait(() => _channels[0].IsOpen && Has<SignalEvent.Restored>(1, e => e.Peer == _channels[0].Self), "a back");
@@ -55,7 +55,7 @@ public sealed class SignalChannelTests : IDisposable
         Push(_channels[1], _channels[2]);
         Wait(() => _channels[1].IsClear(lost, _view.Version) && _channels[2].IsClear(lost, _view.Version), "gates");
         Assert.False(_channels[0].IsOpen);
-        Assert.True(Has<SignalEvent.GateMoved>(1, _ => true));
+        Wait(() => Has<SignalEvent.GateMoved>(1, _ => true), "the move of the gate told");
 
         _channels[0].Block(false);
         Wait(() => Describe(_channels[1]).Drops[SignalDrop.LostSender] > 3, "the lost incarnation is not heard any more");
@@ -68,6 +68,8 @@ public sealed class SignalChannelTests : IDisposable
     {
         Start("a", "b", "c");
         _channels[2].Switch(SignalModule.Detector, false);
+        Wait(() => !Describe(_channels[2]).Detector, "c's detector off");
+        _events[_channels[2].Self].Clear();
         _channels[0].Switch(SignalModule.Emitter, false);
         Wait(() => Has<SignalEvent.LossSupported>(1, e => e.Peer == _channels[0].Self), "b finds the silent a");
         Assert.False(Has<SignalEvent.Suspected>(2, _ => true), "c's detector is off");
@@ -84,7 +86,8 @@ public sealed class SignalChannelTests : IDisposable
     [Trait("Requirement", "CL-2")]
     public async Task Signals_go_on_while_the_thread_pool_is_exhausted_and_every_core_is_busy()
     {
-        Start("a", "b", "c");
+        // A lease that only a thread that gets no turn for seconds can lose: this machine may run more than this test.
+        StartWith(new SignalOptions { Lease = TimeSpan.FromSeconds(10), LossAfter = TimeSpan.FromSeconds(12) }, "a", "b", "c");
         using var release = new ManualResetEventSlim();
         var stop = false;
         var blocked = Enumerable.Range(0, 200).Select(_ => Task.Run(() => release.Wait())).ToArray();
@@ -94,9 +97,8 @@ public sealed class SignalChannelTests : IDisposable
         {
             var before = Describe(_channels[0]).Peers.Sum(p => p.Heard);
             Wait(() => Describe(_channels[0]).Peers.Sum(p => p.Heard) > before + 60, "thirty more signals of each peer");
-            // An ordinary thread among spinning ones may be late; an elevated one may not.
-            if (_channels[0].IsElevated) Assert.False(Has<SignalEvent.LeaseLost>(0, _ => true));
-            Assert.True(_channels.TrueForAll(c => c.IsOpen) || !_channels[0].IsElevated);
+            Assert.False(Has<SignalEvent.LeaseLost>(0, _ => true));
+            Assert.True(_channels.TrueForAll(c => c.IsOpen));
         }
         finally
         {
@@ -115,7 +117,7 @@ public sealed class SignalChannelTests : IDisposable
         using var socket = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         for (var length = 0; length < 1500; length += 50) socket.Send(new byte[length], length, target);
         Wait(() => Describe(_channels[0]).Drops[SignalDrop.Malformed] >= 30, "garbage counted");
-        Assert.True(_channels[0].IsOpen);
+        Wait(() => _channels[0].IsOpen, "still serving");
     }
 
     [Fact]
@@ -126,12 +128,13 @@ public sealed class SignalChannelTests : IDisposable
         Assert.False(channel.Block(true));
     }
 
-    private void Start(params string[] names)
+    private void Start(params string[] names) => StartWith(new SignalOptions { FaultInjection = true }, names);
+
+    private void StartWith(SignalOptions options, params string[] names)
     {
         foreach (var name in names)
         {
-            var channel = SignalChannel.Open(
-                _environment, new SignalOptions { FaultInjection = true }, SignalViews.Key(name), Identity, new IPEndPoint(IPAddress.Loopback, 0));
+            var channel = SignalChannel.Open(_environment, options, SignalViews.Key(name), Identity, new IPEndPoint(IPAddress.Loopback, 0));
             var events = _events.GetOrAdd(channel.Self, _ => new());
             channel.Attach(events.Enqueue);
             _channels.Add(channel);

@@ -50,7 +50,7 @@ public sealed class ConsoleLoggerFactoryTests
             {
                 for (var i = 0; i < 20_000; i++) Log(logger, LogLevel.Information, "line");
             });
-            await writing.WaitAsync(TimeSpan.FromSeconds(10));
+            await writing.WaitAsync(TimeSpan.FromSeconds(30));
             output.Release();
         }
         Assert.Contains("log lines dropped", output.Text, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ namespace ActorRuntime.Node.Tests.Management;
 [Trait("Requirement", "AR-8")]
 public sealed class ManagementServerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManagementServer _server;
 
@@ -98,12 +98,16 @@ public sealed class ManagementServerTests : IAsyncLifetime
     [Fact]
     public async Task Random_bytes_harm_nobody()
     {
+        using var deadline = new CancellationTokenSource(Deadline);
         for (ulong seed = 1; seed <= 30; seed++)
         {
             var random = new Prng(seed);
             using var client = await ConnectAsync();
             await client.SendAsync([.. Enumerable.Range(0, 1 + (int)(random.Next() % 2_000)).Select(_ => (byte)random.Next()), (byte)'\n']);
             await client.AssertClosedAsync();
+            if (_server.Counters.Hostile == (long)seed) continue;
+            deadline.Token.ThrowIfCancellationRequested();
+            seed--; // Refused unread: the places of the ones before are not free yet.
         }
         Assert.Equal(30, _server.Counters.Hostile);
         await AssertServesAsync();
