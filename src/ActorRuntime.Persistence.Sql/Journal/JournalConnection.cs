@@ -1,3 +1,4 @@
+using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Sql.Sqlite;
 
@@ -76,12 +77,14 @@ internal sealed class JournalConnection : IDisposable
 
     /// <inheritdoc cref="SqliteFile.Open"/>
     /// <param name="raised">What this process raised, by scope; kept by the caller over connections.</param>
+    /// <param name="onCommit">See <see cref="SqliteDatabase.OnCommit"/>.</param>
     public static JournalConnection Open(
-        SqliteJournalOptions options, bool mayCreate, Dictionary<string, (long Term, long Height)> raised)
+        SqliteJournalOptions options, bool mayCreate, Dictionary<string, (long Term, long Height)> raised, Action<CommitStep>? onCommit = null)
     {
         var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate, flushesApart: true);
         try
         {
+            database.OnCommit = onCommit;
             return new JournalConnection(database, options.Path, raised);
         }
         catch
@@ -92,25 +95,28 @@ internal sealed class JournalConnection : IDisposable
     }
 
     /// <summary>Writes all appends it can in one transaction; those it cannot keep their <see cref="AppendOperation.Refusal"/>.</summary>
-    /// <exception cref="UnknownCommitException">The commit failed: all or none of it may be there.</exception>
+    /// <returns>True when there is something to flush.</returns>
+    /// <exception cref="UnknownCommitException">The commit failed: all or none of it may be there. <see cref="Settle"/> finds out.</exception>
     /// <exception cref="SqliteFailureException">Nothing was written.</exception>
-    public void Write(IReadOnlyList<AppendOperation> appends)
+    public bool Write(IReadOnlyList<AppendOperation> appends)
     {
         SqliteFile.EnsureInPlace(_database, _path);
         _database.BeginImmediate();
         try
         {
             _verdicts.Clear();
+            JournalEvent? witness = null;
             foreach (var append in appends) append.Refusal = Admit(append.Writer);
             foreach (var append in appends)
             {
                 if (append.Refusal is null) append.Refusal = Insert(append.Events);
+                if (append.Refusal is null) witness ??= append.Events[0];
             }
-            Commit();
-            foreach (var (writer, refusal) in _verdicts)
-            {
-                if (refusal is null) _raised[writer.Scope] = (writer.Term, _raised[writer.Scope].Height + 1);
-            }
+            if (witness is null) return false; // Rolled back: an outcome nobody can read back must not be possible.
+            WriterFence[] moved = [.. _verdicts.Where(verdict => verdict.Value is null).Select(verdict => verdict.Key)];
+            Commit(new UnsettledCommit(witness, moved));
+            foreach (var writer in moved) Advance(writer);
+            return true;
         }
         finally
         {
@@ -129,8 +135,9 @@ internal sealed class JournalConnection : IDisposable
             var isRaised = _raise.Bind(1, fence.Scope).Bind(2, fence.Term).Run() == 1;
             var (term, height) = ReadFence(fence.Scope);
             if (!isRaised) throw new FencedException(fence.Scope, fence.Term, term);
-            Commit();
+            Commit(null);
             _raised[fence.Scope] = (fence.Term, height);
+            Flush();
             return height;
         }
         finally
@@ -139,22 +146,25 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>After an unknown commit: whether it happened. The write lock is held meanwhile, so no late commit can follow.</summary>
-    public bool IsStored(IReadOnlyList<AppendOperation> appends)
+    /// <summary>After an unknown commit: whether it happened, for good; the heights under our own terms follow.</summary>
+    /// <remarks>
+    /// One transaction wrote all, so one event speaks for the rest. A frame of the failed commit may lie in the log file unseen, and a crash
+    /// could bring it to light later: a write in its place settles that it did not happen.
+    /// A height that is neither the old nor the next one is not ours: another process writes in this term, and the fence keeps refusing us.
+    /// </remarks>
+    /// <exception cref="UnknownCommitException">Not settled; settle again.</exception>
+    public bool Settle(UnsettledCommit commit)
     {
         _database.BeginImmediate();
         try
         {
-            foreach (var scope in _raised.Keys.ToArray())
-            {
-                var (term, height) = ReadFence(scope);
-                if (term == _raised[scope].Term) _raised[scope] = (term, height);
-            }
-            // One transaction wrote them all: the first that was not refused speaks for the rest.
-            var witness = appends.First(append => append.Refusal is null).Events[0];
-            var stored = Read(witness.PersistenceId, witness.SequenceNr, witness.SequenceNr, 1);
-            return stored.Count == 1 && stored[0].Writer == witness.Writer && stored[0].Manifest == witness.Manifest &&
-                stored[0].Timestamp == witness.Timestamp && stored[0].Payload.Span.SequenceEqual(witness.Payload.Span);
+            var isStored = IsStored(commit.Witness);
+            WriterFence[] moved = isStored ? [.. commit.Moved.Where(HasMovedByOne)] : [];
+            _database.Execute("update component set schema_version = schema_version where name = 'journal'");
+            Commit(null);
+            foreach (var writer in moved) Advance(writer);
+            Flush();
+            return isStored;
         }
         finally
         {
@@ -224,7 +234,8 @@ internal sealed class JournalConnection : IDisposable
                 _markDeleted.Bind(1, persistenceId).Bind(2, to).Run();
                 _delete.Bind(1, persistenceId).Bind(2, to).Run();
             }
-            Commit();
+            Commit(null);
+            Flush();
         }
         finally
         {
@@ -233,7 +244,7 @@ internal sealed class JournalConnection : IDisposable
     }
 
     /// <summary>Makes durable what was committed before. The write lock is free meanwhile: the flush is the longest part of a write.</summary>
-    /// <exception cref="JournalException">It is in the file, but not known to be durable.</exception>
+    /// <exception cref="FlushFailedException">It is in the file, but not known to be durable.</exception>
     public void Flush()
     {
         try
@@ -242,10 +253,18 @@ internal sealed class JournalConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new JournalException(
-                $"{_path}-wal: could not be flushed ({e.Message}); it is unknown whether the events would survive a power cut. "
-                + "Look into the system log for the disk", e);
+            throw new FlushFailedException(_path, e);
         }
+    }
+
+    /// <summary>After a failed flush: makes all that is committed durable in the database file and begins the log file anew.</summary>
+    /// <remarks>A second flush proves nothing, the system forgets what it could not write; and a crash would end the log's replay at the
+    /// hole, with all that was written behind it.</remarks>
+    /// <exception cref="StoreUnreachableException">Readers hold the log file; try again.</exception>
+    public void FlushByCheckpoint()
+    {
+        if (_database.QueryNumber("pragma wal_checkpoint(truncate)") == 0) return;
+        throw new StoreUnreachableException($"{_path}-wal: could not be flushed, and cannot be begun anew while others read it");
     }
 
     public void Dispose() => _database.Dispose();
@@ -262,6 +281,18 @@ internal sealed class JournalConnection : IDisposable
     private bool TryAdvance(WriterFence writer) =>
         _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term &&
         _advance.Bind(1, writer.Scope).Bind(2, own.Term).Bind(3, own.Height).Run() == 1;
+
+    private void Advance(WriterFence writer) => _raised[writer.Scope] = (writer.Term, _raised[writer.Scope].Height + 1);
+
+    private bool HasMovedByOne(WriterFence writer) =>
+        _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term && ReadFence(writer.Scope) == (own.Term, own.Height + 1);
+
+    private bool IsStored(JournalEvent witness)
+    {
+        var stored = Read(witness.PersistenceId, witness.SequenceNr, witness.SequenceNr, 1);
+        return stored.Count == 1 && stored[0].Writer == witness.Writer && stored[0].Manifest == witness.Manifest &&
+            stored[0].Timestamp == witness.Timestamp && stored[0].Payload.Span.SequenceEqual(witness.Payload.Span);
+    }
 
     private SequenceTakenException? Insert(IReadOnlyList<JournalEvent> events)
     {
@@ -328,7 +359,7 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    private void Commit()
+    private void Commit(UnsettledCommit? outcome)
     {
         try
         {
@@ -336,12 +367,7 @@ internal sealed class JournalConnection : IDisposable
         }
         catch (SqliteFailureException e)
         {
-            throw new UnknownCommitException(_path, e);
+            throw new UnknownCommitException(_path, e, outcome);
         }
-        Flush();
     }
 }
-
-/// <summary>A commit failed after its transaction was complete: it may be found in the file later.</summary>
-internal sealed class UnknownCommitException(string path, SqliteFailureException cause)
-    : IOException($"{path}: the commit failed, its outcome is unknown (SQLite {cause.ExtendedCode}: {cause.Message})", cause);

@@ -9,7 +9,7 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 /// <remarks>
 /// A lone append is committed at once; while that transaction is flushed the next ones queue up and share the next flush.
 /// A watch fails what is overdue, also when the worker itself hangs in the kernel. A commit of unknown outcome is settled by reading back, under
-/// the write lock, before anything else is written.
+/// the write lock, before anything else is written or read; if its callers' time is up before, whoever comes next settles it.
 /// Benchmark: <c>persist</c>.
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
@@ -22,22 +22,26 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Dictionary<string, (long Term, long Height)> _raised = [];
     private readonly List<AppendOperation> _group = []; // The worker's alone.
     private JournalConnection? _connection; // The worker's alone.
+    private readonly Action<CommitStep>? _onCommit;
+    private UnsettledCommit? _unsettled; // The worker's alone.
     private volatile JournalOperation[] _started = [];
+    private volatile bool _isSettled = true;
+    private volatile bool _isFlushed = true;
     private volatile bool _disposed;
     private bool _wasOpened;
     private int _isScheduled;
     private int _queuedEvents;
 
-    public JournalWriter(SqliteJournalOptions options, RuntimeEnvironment environment)
+    public JournalWriter(SqliteJournalOptions options, RuntimeEnvironment environment, Action<CommitStep>? onCommit)
     {
-        (_options, _environment) = (options, environment);
+        (_options, _environment, _onCommit) = (options, environment, onCommit);
         _worker = environment.StartWorker("journal-write");
         var period = TimeSpan.FromTicks(Math.Max(options.WriteTimeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10));
         _watch = environment.Time.CreateTimer(static state => ((JournalWriter)state!).FailOverdue(), this, period, period);
     }
 
-    /// <summary>True while something is queued or under way.</summary>
-    public bool IsBusy => Volatile.Read(ref _isScheduled) == 1;
+    /// <summary>True while something is queued, under way or not settled: who wants to read what is stored has to queue up.</summary>
+    public bool IsBusy => Volatile.Read(ref _isScheduled) == 1 || !_isSettled || !_isFlushed;
 
     public Task AppendAsync(IReadOnlyList<JournalEvent> events)
     {
@@ -135,7 +139,11 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         try
         {
-            Insist(call.Deadline, () => call.Run(Connection()));
+            Insist(call.Deadline, () =>
+            {
+                Settle();
+                call.Run(Connection());
+            });
         }
         catch (Exception e) when (e is IOException)
         {
@@ -147,8 +155,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         try
         {
-            // The oldest decides how long to insist: the others' time is not up before.
-            Insist(group[0].Deadline, () => Write(group));
+            Write(group);
             foreach (var append in group) append.Complete();
         }
         catch (Exception e) when (e is IOException)
@@ -159,30 +166,51 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Write(List<AppendOperation> group)
     {
-        try
+        var (isTried, isWritten) = (false, false);
+        // The oldest decides how long to insist: the others' time is not up before.
+        Insist(group[0].Deadline, () =>
         {
-            Connection().Write(group);
-        }
-        catch (UnknownCommitException unknown)
-        {
-            Settle(group, unknown);
-        }
+            var isSettledAsStored = Settle();
+            isWritten |= isTried && isSettledAsStored;
+            isTried = false;
+            if (isWritten) return;
+            try
+            {
+                isWritten = true;
+                if (!Connection().Write(group)) return;
+            }
+            catch (Exception e)
+            {
+                isWritten = false;
+                if (e is not UnknownCommitException { Commit: { } commit }) throw;
+                (_unsettled, _isSettled, isTried) = (commit, false, true);
+                throw;
+            }
+            Connection().Flush();
+        }, () => isTried ? "it is unknown whether the events were written" : isWritten ? "the events are written but not known to be durable" : null);
     }
 
-    /// <summary>Finds out on a new connection; if the events are not there they never will be, and are written again.</summary>
-    private void Settle(List<AppendOperation> group, UnknownCommitException unknown)
+    /// <summary>Clears up what an earlier write left open; nothing is written before that.</summary>
+    /// <returns>True when it left a commit open that turned out to have happened.</returns>
+    private bool Settle()
     {
-        CloseConnection();
-        var isRefused = group.TrueForAll(append => append.Refusal is not null);
-        var isStored = false;
-        Insist(group[0].Deadline, () => isStored = isRefused || Connection().IsStored(group), settling: true);
-        if (!isStored) throw unknown;
-        Connection().Flush();
+        if (!_isFlushed)
+        {
+            Connection().FlushByCheckpoint();
+            _isFlushed = true;
+        }
+        if (_unsettled is not { } commit) return false;
+        var isStored = Connection().Settle(commit);
+        (_unsettled, _isSettled) = (null, true);
+        return isStored;
     }
 
     /// <summary>Repeats <paramref name="attempt"/> while the file is busy or a commit came to nothing, until the deadline.</summary>
+    /// <param name="deadline">Of the oldest caller.</param>
+    /// <param name="attempt">May be repeated after any failure.</param>
+    /// <param name="outcome">What became of it, if it has to be given up; null: nothing.</param>
     /// <exception cref="JournalException">Not done, or unknown.</exception>
-    private void Insist(Util.MonotonicTime deadline, Action attempt, bool settling = false)
+    private void Insist(Util.MonotonicTime deadline, Action attempt, Func<string?>? outcome = null)
     {
         while (true)
         {
@@ -191,32 +219,38 @@ internal sealed class JournalWriter : IAsyncDisposable
                 attempt();
                 return;
             }
-            catch (Exception e) when (e is StoreUnreachableException or UnknownCommitException or SqliteFailureException { IsBusy: true })
+            catch (Exception e) when (IsPassing(e))
             {
+                if (e is FlushFailedException) _isFlushed = false;
                 if (e is not SqliteFailureException) CloseConnection();
-                if (_environment.Now >= deadline) throw Failure(e, settling ? "unknown whether the events were written" : "not written");
+                if (_environment.Now >= deadline) throw Failure(e, outcome?.Invoke());
             }
             catch (SqliteFailureException e)
             {
                 CloseConnection();
-                throw Failure(SqliteFile.Translate(e, _options.Path, "write events"), "not written");
+                throw Failure(SqliteFile.Translate(e, _options.Path, "write events"), outcome?.Invoke());
             }
             catch (StoreRefusedException e)
             {
-                throw Failure(e, "not written");
+                throw Failure(e, outcome?.Invoke());
             }
         }
     }
 
-    private JournalException Failure(Exception cause, string outcome)
+    private static bool IsPassing(Exception e) =>
+        e is StoreUnreachableException or UnknownCommitException or FlushFailedException or SqliteFailureException { IsBusy: true };
+
+    private JournalException Failure(Exception cause, string? outcome)
     {
         var text = cause is SqliteFailureException failure ? SqliteFile.Translate(failure, _options.Path, "write events").Message : cause.Message;
-        return new JournalException($"{text}. Tried for {_options.WriteTimeout.TotalSeconds:0.#} s at most (write-timeout), {outcome}", cause);
+        var tried = $"Tried for {_options.WriteTimeout.TotalSeconds:0.#} s at most (write-timeout)";
+        var open = outcome is null && !(_isSettled && _isFlushed) ? "; an earlier write is not settled yet" : "";
+        return new JournalException($"{text}. {tried}, {outcome ?? "not written"}{open}", cause);
     }
 
     private JournalConnection Connection()
     {
-        _connection ??= JournalConnection.Open(_options, mayCreate: !_wasOpened, _raised);
+        _connection ??= JournalConnection.Open(_options, mayCreate: !_wasOpened, _raised, _onCommit);
         _wasOpened = true;
         return _connection;
     }

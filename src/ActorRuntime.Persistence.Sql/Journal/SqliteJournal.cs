@@ -18,9 +18,16 @@ public sealed class SqliteJournal : IJournal
     /// <param name="options">Validated here.</param>
     /// <param name="environment">Gives the workers and the clocks.</param>
     public SqliteJournal(SqliteJournalOptions options, RuntimeEnvironment environment)
+        : this(options, environment, onCommit: null)
+    {
+    }
+
+    /// <inheritdoc cref="SqliteJournal(SqliteJournalOptions, RuntimeEnvironment)"/>
+    /// <param name="onCommit">See <see cref="SqliteDatabase.OnCommit"/>; of the writer only.</param>
+    internal SqliteJournal(SqliteJournalOptions options, RuntimeEnvironment environment, Action<CommitStep>? onCommit)
     {
         _options = options.Validated();
-        _writer = new JournalWriter(_options, environment);
+        _writer = new JournalWriter(_options, environment, onCommit);
         _reads = new BlockingCalls(environment, "journal-read", _options.ReadTimeout);
     }
 

@@ -35,6 +35,9 @@ internal sealed partial class SqliteDatabase : IDisposable
         Check(raw.sqlite3_busy_timeout(_handle, (int)busyTimeout.TotalMilliseconds));
     }
 
+    /// <summary>Called around commit and flush, where a disk fails without a verdict; tests let it fail here. Null otherwise.</summary>
+    public Action<CommitStep>? OnCommit { get; set; }
+
     /// <summary>True when the file can only be read.</summary>
     public bool IsReadOnly => raw.sqlite3_db_readonly(_handle, "main") == 1;
 
@@ -89,7 +92,12 @@ internal sealed partial class SqliteDatabase : IDisposable
 
     /// <summary>Ends the transaction; durable when it returns, or with <see cref="FlushLog"/>, as the file was opened. Any failure leaves the
     /// outcome unknown.</summary>
-    public void Commit() => Execute("commit");
+    public void Commit()
+    {
+        OnCommit?.Invoke(CommitStep.BeforeCommit);
+        Execute("commit");
+        OnCommit?.Invoke(CommitStep.AfterCommit);
+    }
 
     /// <summary>Makes durable what was committed without a flush (<c>synchronous = normal</c>), after the write lock was let go: other
     /// processes write meanwhile, and one that is frozen in its flush holds nobody up.</summary>
@@ -97,6 +105,7 @@ internal sealed partial class SqliteDatabase : IDisposable
     /// <exception cref="IOException">It is not known to be durable.</exception>
     public void FlushLog()
     {
+        OnCommit?.Invoke(CommitStep.BeforeFlush);
         _log ??= File.OpenHandle(_path + "-wal", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(_log);
     }
@@ -124,4 +133,17 @@ internal sealed partial class SqliteDatabase : IDisposable
 
     [LibraryImport(SqliteLibrary.ImportName, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileControl(sqlite3 database, string name, int opcode, ref int argument);
+}
+
+/// <summary>Where a write can fail although it is complete, or look as if it had.</summary>
+internal enum CommitStep
+{
+    /// <summary>All is written but the commit itself.</summary>
+    BeforeCommit,
+
+    /// <summary>Committed, and the caller does not know yet.</summary>
+    AfterCommit,
+
+    /// <summary>Committed, and a power cut may still undo it.</summary>
+    BeforeFlush,
 }
