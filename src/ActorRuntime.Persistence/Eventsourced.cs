@@ -116,7 +116,7 @@ public abstract class Eventsourced : ActorBase, IWithStash
         try
         {
             var (serializerId, manifest, bytes) = _extension.Serialize(snapshot);
-            var saving = _log.Snapshots.SaveAsync(new StoredSnapshot(metadata, manifest, serializerId, bytes));
+            var saving = _log.Snapshots.SaveAsync(_log.Events.Writer, new StoredSnapshot(metadata, manifest, serializerId, bytes));
             Report(saving, new SaveSnapshotSuccess(metadata), cause => new SaveSnapshotFailure(metadata, cause));
         }
         catch (Exception cause) when (FaultHandling.IsSupervised(cause))
@@ -131,7 +131,7 @@ public abstract class Eventsourced : ActorBase, IWithStash
     {
         var metadata = new SnapshotMetadata(PersistenceId, sequenceNr, DateTime.MinValue);
         var criteria = new SnapshotSelectionCriteria(sequenceNr, DateTime.MaxValue, sequenceNr);
-        var deleting = _log.Snapshots.DeleteAsync(PersistenceId, criteria.Below(LastSequenceNr));
+        var deleting = _log.Snapshots.DeleteAsync(_log.Events.Writer, PersistenceId, criteria.Below(LastSequenceNr));
         Report(deleting, new DeleteSnapshotSuccess(metadata), cause => new DeleteSnapshotFailure(metadata, cause));
     }
 
@@ -139,7 +139,8 @@ public abstract class Eventsourced : ActorBase, IWithStash
     /// </summary>
     /// <param name="criteria">Snapshots above <see cref="LastSequenceNr"/> are a successor's and stay.</param>
     public void DeleteSnapshots(SnapshotSelectionCriteria criteria) => Report(
-        _log.Snapshots.DeleteAsync(PersistenceId, criteria.Below(LastSequenceNr)), new DeleteSnapshotsSuccess(criteria), cause => new DeleteSnapshotsFailure(criteria, cause));
+        _log.Snapshots.DeleteAsync(_log.Events.Writer, PersistenceId, criteria.Below(LastSequenceNr)),
+        new DeleteSnapshotsSuccess(criteria), cause => new DeleteSnapshotsFailure(criteria, cause));
 
     /// <summary>Deletes events up to and including a number; <see cref="DeleteMessagesSuccess"/> or <see cref="DeleteMessagesFailure"/>
     /// follows.</summary>

@@ -63,10 +63,17 @@ public sealed class PersistenceExtension : IExtension
         await SnapshotStore.OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Closes a scope to all lower terms, in the default journal and in the default snapshot store; to be done before anything is
+    /// read under the term.</summary>
+    /// <exception cref="FencedException">A higher term was raised already.</exception>
+    /// <exception cref="JournalException">Not raised, or unknown; raise again.</exception>
+    public Task RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken) => Task.WhenAll(
+        Journal.RaiseFenceAsync(fence, cancellationToken), SnapshotStore.RaiseFenceAsync(fence, cancellationToken));
+
     /// <summary>Sends the events of all actors below <paramref name="ancestor"/> that start from now on to a log of their own.</summary>
     /// <param name="ancestor">For example the actor of a shard, whose units share the shard's term.</param>
     /// <param name="events">Where the events go.</param>
-    /// <param name="snapshots">Where the snapshots go; null for the default store.</param>
+    /// <param name="snapshots">Where the snapshots go, under the log's fence, which must be raised there too; null for the default store.</param>
     public void Bind(IActorRef ancestor, IEventLog events, ISnapshotStore? snapshots = null) =>
         _bindings[ancestor] = new EventLogBinding(events, snapshots ?? SnapshotStore);
 

@@ -98,7 +98,7 @@ internal static class PersistBenchmarks
         for (var shard = 0; shard < Math.Min(10, run.Units); shard++)
         {
             var (fence, first, count) = (new WriterFence($"bench/{shard}", 1), shard * 10, Math.Min(10, run.Units));
-            await persistence.Journal.RaiseFenceAsync(fence, CancellationToken.None).ConfigureAwait(false);
+            await persistence.RaiseFenceAsync(fence, CancellationToken.None).ConfigureAwait(false);
             var parent = system.ActorOf(Props.Create(() => new Shard(run)));
             persistence.Bind(parent, new JournalEventLog(persistence.Journal, fence));
             for (var i = first; i < first + count; i++) parent.Tell(i, ActorRefs.NoSender);

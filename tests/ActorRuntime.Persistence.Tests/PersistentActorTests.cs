@@ -485,7 +485,7 @@ public abstract class PersistentActorBehaviour : IAsyncLifetime
         var writer = new System.Buffers.ArrayBufferWriter<byte>();
         var (serializerId, manifest) = _system.Serialization.Serialize(readable ?? new Pages([]), writer);
         var metadata = new SnapshotMetadata("a", sequenceNr, Time.UtcDateTime);
-        Succeed(_snapshots.SaveAsync(new StoredSnapshot(metadata, readable is null ? "no-such-type@1" : manifest, serializerId, writer.WrittenMemory)));
+        Succeed(_snapshots.SaveAsync(WriterFence.None, new StoredSnapshot(metadata, readable is null ? "no-such-type@1" : manifest, serializerId, writer.WrittenMemory)));
     }
 
     /// <summary>The stores of these tests answer before they return.</summary>

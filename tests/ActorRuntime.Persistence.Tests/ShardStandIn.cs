@@ -15,6 +15,7 @@ internal sealed class ShardStandIn : UntypedActor
         if (journal is not null)
         {
             journal.RaiseFenceAsync(fence, default).GetAwaiter().GetResult();
+            Persistence.Instance.Get(Context.System).SnapshotStore.RaiseFenceAsync(fence, default).GetAwaiter().GetResult();
             Persistence.Instance.Get(Context.System).Bind(Self, new JournalEventLog(journal, fence));
         }
         _unit = Context.ActorOf(Props.Create(() => new Ledger(id, observer, Recovery.Default)));

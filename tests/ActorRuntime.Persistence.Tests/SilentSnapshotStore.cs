@@ -1,3 +1,4 @@
+using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 
 namespace ActorRuntime.Persistence.Tests;
@@ -15,9 +16,11 @@ internal sealed class SilentSnapshotStore : ISnapshotStore
         return new TaskCompletionSource<StoredSnapshot?>().Task;
     }
 
-    public Task SaveAsync(StoredSnapshot snapshot) => new TaskCompletionSource().Task;
+    public Task RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken) => new TaskCompletionSource().Task;
 
-    public Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria) => new TaskCompletionSource().Task;
+    public Task SaveAsync(WriterFence writer, StoredSnapshot snapshot) => new TaskCompletionSource().Task;
+
+    public Task DeleteAsync(WriterFence writer, string persistenceId, SnapshotSelectionCriteria criteria) => new TaskCompletionSource().Task;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -214,8 +214,8 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         switch (effect)
         {
             case ShardEffect.RaiseFence:
-                _ = _services.Persistence.Journal.RaiseFenceAsync(_fence, CancellationToken.None)
-                    .PipeTo(Self, success: _ => new FenceRaised(null), failure: cause => new FenceRaised(cause));
+                _ = _services.Persistence.RaiseFenceAsync(_fence, CancellationToken.None)
+                    .PipeTo(Self, success: () => new FenceRaised(null), failure: cause => new FenceRaised(cause));
                 break;
             case ShardEffect.Recover:
                 Recover();

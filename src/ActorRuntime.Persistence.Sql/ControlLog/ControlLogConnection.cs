@@ -29,7 +29,7 @@ internal sealed class ControlLogConnection : IDisposable
             secret blob not null);
         """;
 
-    private static readonly SqliteComponent Component = new("control-log", 1, CreateSql);
+    private static readonly SqliteComponent Component = new("control-log", CreateSql, []);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;

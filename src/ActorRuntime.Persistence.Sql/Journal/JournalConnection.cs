@@ -32,7 +32,7 @@ internal sealed class JournalConnection : IDisposable
             height integer not null) without rowid;
         """;
 
-    private static readonly SqliteComponent Component = new("journal", 1, CreateSql);
+    private static readonly SqliteComponent Component = new("journal", CreateSql, []);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;

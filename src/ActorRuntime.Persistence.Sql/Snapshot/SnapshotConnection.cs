@@ -1,3 +1,4 @@
+using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Persistence.Sql.Sqlite;
@@ -17,20 +18,32 @@ internal sealed class SnapshotConnection : IDisposable
             payload blob not null,
             checksum integer not null,
             primary key (persistence_id, sequence_nr));
+        """ + CreateFenceSql;
+
+    /// <summary>The journal may live in another file, so the terms are kept here once more.</summary>
+    private const string CreateFenceSql = """
+        create table snapshot_fence(
+            scope text primary key,
+            term integer not null) without rowid;
         """;
 
     private const string Within =
         "where persistence_id = ?1 and sequence_nr <= ?2 and sequence_nr >= ?3 and timestamp_ms <= ?4 and timestamp_ms >= ?5";
 
-    private static readonly SqliteComponent Component = new("snapshot", 1, CreateSql);
+    private static readonly SqliteComponent Component = new("snapshot", CreateSql, [CreateFenceSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;
-    private readonly SqliteStatement _save, _load, _delete;
+    private readonly SqliteStatement _raise, _readTerm, _save, _load, _delete;
 
     private SnapshotConnection(SqliteDatabase database, string path)
     {
         (_database, _path) = (database, path);
+        _raise = database.Prepare("""
+            insert into snapshot_fence values(?1, ?2)
+            on conflict(scope) do update set term = excluded.term where term <= excluded.term
+            """);
+        _readTerm = database.Prepare("select term from snapshot_fence where scope = ?");
         _save = database.Prepare("insert or replace into snapshot values(?, ?, ?, ?, ?, ?, ?)");
         _load = database.Prepare(
             $"select sequence_nr, timestamp_ms, manifest, serializer_id, payload, checksum from snapshot {Within} order by sequence_nr desc limit 1");
@@ -52,9 +65,16 @@ internal sealed class SnapshotConnection : IDisposable
         }
     }
 
-    public void Save(StoredSnapshot snapshot)
+    /// <exception cref="FencedException">A higher term is there.</exception>
+    public void Raise(WriterFence fence) => Write(() =>
     {
-        SqliteFile.EnsureInPlace(_database, _path);
+        if (_raise.Bind(1, fence.Scope).Bind(2, fence.Term).Run() != 1) throw new FencedException(fence.Scope, fence.Term, Term(fence.Scope));
+    });
+
+    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
+    public void Save(WriterFence writer, StoredSnapshot snapshot) => Write(() =>
+    {
+        Admit(writer);
         _save
             .Bind(1, snapshot.Metadata.PersistenceId)
             .Bind(2, snapshot.Metadata.SequenceNr)
@@ -64,8 +84,7 @@ internal sealed class SnapshotConnection : IDisposable
             .Bind(6, snapshot.Payload.Span)
             .Bind(7, Checksum.Of(snapshot.Payload.Span))
             .Run();
-        _database.FlushLog();
-    }
+    });
 
     /// <exception cref="SnapshotDamagedException">The newest one within the criteria does not match its checksum.</exception>
     public StoredSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)
@@ -86,13 +105,50 @@ internal sealed class SnapshotConnection : IDisposable
         }
     }
 
-    public void Delete(string persistenceId, SnapshotSelectionCriteria criteria)
+    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
+    public void Delete(WriterFence writer, string persistenceId, SnapshotSelectionCriteria criteria) => Write(() =>
     {
-        SqliteFile.EnsureInPlace(_database, _path);
+        Admit(writer);
         Bind(_delete, persistenceId, criteria).Run();
-    }
+    });
 
     public void Dispose() => _database.Dispose();
+
+    /// <summary>The term is read in the transaction that relies on it: nobody raises it in between.</summary>
+    private void Admit(WriterFence writer)
+    {
+        if (writer.IsNone) return;
+        var current = Term(writer.Scope);
+        if (current != writer.Term) throw new FencedException(writer.Scope, writer.Term, current);
+    }
+
+    private long Term(string scope)
+    {
+        try
+        {
+            return _readTerm.Bind(1, scope).Step() ? _readTerm.Number(0) : 0;
+        }
+        finally
+        {
+            _readTerm.Reset();
+        }
+    }
+
+    private void Write(Action change)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _database.BeginImmediate();
+        try
+        {
+            change();
+            _database.Commit();
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+        _database.FlushLog();
+    }
 
     private static SqliteStatement Bind(SqliteStatement statement, string persistenceId, SnapshotSelectionCriteria criteria) => statement
         .Bind(1, persistenceId)

@@ -24,25 +24,26 @@ public sealed class SqliteSnapshotStore : ISnapshotStore
     }
 
     /// <inheritdoc/>
-    public Task OpenAsync(CancellationToken cancellationToken) => RunAsync("open", static _ => 0, cancellationToken);
+    public Task OpenAsync(CancellationToken cancellationToken) => RunAsync("open", static _ => { }, cancellationToken);
 
     /// <inheritdoc/>
     public Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
         RunAsync("load a snapshot", connection => connection.Load(persistenceId, criteria), cancellationToken);
 
     /// <inheritdoc/>
-    public Task SaveAsync(StoredSnapshot snapshot) => RunAsync("save a snapshot", connection =>
+    public Task RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken)
     {
-        connection.Save(snapshot);
-        return 0;
-    });
+        ArgumentException.ThrowIfNullOrEmpty(fence.Scope);
+        return RunAsync("raise a fence", connection => connection.Raise(fence), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria) => RunAsync("delete snapshots", connection =>
-    {
-        connection.Delete(persistenceId, criteria);
-        return 0;
-    });
+    public Task SaveAsync(WriterFence writer, StoredSnapshot snapshot) =>
+        RunAsync("save a snapshot", connection => connection.Save(writer, snapshot));
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(WriterFence writer, string persistenceId, SnapshotSelectionCriteria criteria) =>
+        RunAsync("delete snapshots", connection => connection.Delete(writer, persistenceId, criteria));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -56,6 +57,16 @@ public sealed class SqliteSnapshotStore : ISnapshotStore
             // The disk does not answer, or it was closed before: nothing is left to do.
         }
         _calls.Dispose();
+    }
+
+    private async Task RunAsync(string doing, Action<SnapshotConnection> call, CancellationToken cancellationToken = default)
+    {
+        Func<SnapshotConnection, bool> andAnswer = connection =>
+        {
+            call(connection);
+            return true;
+        };
+        await RunAsync(doing, andAnswer, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> RunAsync<T>(string doing, Func<SnapshotConnection, T> call, CancellationToken cancellationToken = default)
@@ -76,7 +87,7 @@ public sealed class SqliteSnapshotStore : ISnapshotStore
                 var translated = SqliteFile.Translate(e, _options.Path, doing);
                 throw new JournalException(translated.Message, translated);
             }
-            catch (IOException e) when (e is not JournalException)
+            catch (IOException e) when (e is not JournalException and not FencedException)
             {
                 throw new JournalException($"{_options.Path}: could not {doing}: {e.Message}", e);
             }

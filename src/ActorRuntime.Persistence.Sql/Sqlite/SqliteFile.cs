@@ -5,9 +5,13 @@ namespace ActorRuntime.Persistence.Sql.Sqlite;
 
 /// <summary>A part of a store file with tables and a schema version of its own; several may share a file.</summary>
 /// <param name="Name">Stored in the file.</param>
-/// <param name="SchemaVersion">Highest version this build reads and writes.</param>
-/// <param name="CreateSql">Creates the tables of that version.</param>
-internal sealed record SqliteComponent(string Name, int SchemaVersion, string CreateSql);
+/// <param name="CreateSql">Creates the tables of the newest version.</param>
+/// <param name="Upgrades">What makes version 2 of version 1, 3 of 2, and so on.</param>
+internal sealed record SqliteComponent(string Name, string CreateSql, IReadOnlyList<string> Upgrades)
+{
+    /// <summary>Highest version this build reads, and the only one it writes.</summary>
+    public int SchemaVersion => Upgrades.Count + 1;
+}
 
 /// <summary>Opens store files and refuses what is not one, before anything is written to it.</summary>
 internal static class SqliteFile
@@ -17,7 +21,8 @@ internal static class SqliteFile
     private const string CreateComponentTable =
         "create table if not exists component(name text primary key, schema_version integer not null) without rowid";
 
-    /// <summary>Opens the file with <paramref name="component"/> in it: write-ahead log, every commit flushed.</summary>
+    /// <summary>Opens the file with <paramref name="component"/> in it, upgraded if it is older: write-ahead log, every commit
+    /// flushed.</summary>
     /// <param name="flushesApart">The caller flushes by <see cref="SqliteDatabase.FlushLog"/> after a commit, outside of the write
     /// lock.</param>
     /// <param name="mayCreate">False after the first time: a file that vanished since must not come back empty.</param>
@@ -99,21 +104,28 @@ internal static class SqliteFile
             throw new StoreRefusedException($"{path}: this file system has no shared memory for a write-ahead log; use a local disk");
         }
         database.Execute("pragma synchronous = full");
-        if (StoredVersion(database, component) != component.SchemaVersion) Create(database, path, component);
+        if (StoredVersion(database, component) != component.SchemaVersion) CreateOrUpgrade(database, path, component);
     }
 
-    private static void Create(SqliteDatabase database, string path, SqliteComponent component)
+    /// <summary>All or nothing, and by one process: another one that opens the file waits and finds it done.</summary>
+    private static void CreateOrUpgrade(SqliteDatabase database, string path, SqliteComponent component)
     {
         database.BeginImmediate();
         try
         {
             database.Execute(CreateComponentTable);
             RefuseNewer(database, path, component);
-            if (StoredVersion(database, component) == 0)
+            var stored = (int)StoredVersion(database, component);
+            if (stored == 0)
             {
                 database.Execute($"pragma application_id = {ApplicationId}");
                 database.Execute(component.CreateSql);
                 database.Execute($"insert into component values('{component.Name}', {component.SchemaVersion})");
+            }
+            else if (stored < component.SchemaVersion)
+            {
+                foreach (var upgrade in component.Upgrades.Skip(stored - 1)) database.Execute(upgrade);
+                database.Execute($"update component set schema_version = {component.SchemaVersion} where name = '{component.Name}'");
             }
             database.Commit();
         }

@@ -50,7 +50,8 @@ public sealed class InMemoryJournal : IJournal
             if (!_appendFaults.TryDequeue(out var fault)) return Append(events);
             if (fault == JournalFault.Silent) return new TaskCompletionSource().Task;
             if (fault == JournalFault.Rejected) return Task.FromException(new EventRejectedException("told to reject"));
-            if (fault == JournalFault.UnknownApplied) _ = Append(events);
+            if (fault is JournalFault.UnknownApplied or JournalFault.SilentApplied) _ = Append(events);
+            if (fault == JournalFault.SilentApplied) return new TaskCompletionSource().Task;
             return Task.FromException(new JournalException("told to fail"));
         }
     }
@@ -155,4 +156,7 @@ public enum JournalFault
 
     /// <summary>Not written; the caller is never answered.</summary>
     Silent,
+
+    /// <summary>Written; the caller is never answered.</summary>
+    SilentApplied,
 }

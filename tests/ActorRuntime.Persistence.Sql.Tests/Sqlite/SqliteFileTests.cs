@@ -6,7 +6,7 @@ namespace ActorRuntime.Persistence.Sql.Tests.Sqlite;
 
 public sealed class SqliteFileTests
 {
-    private static readonly SqliteComponent Items = new("test", 1, "create table item(content blob);");
+    private static readonly SqliteComponent Items = new("test", "create table item(content blob);", []);
 
     [Fact]
     public void Full_disk_is_refused_with_advice_and_what_is_stored_stays()
@@ -37,6 +37,40 @@ public sealed class SqliteFileTests
             Assert.Equal(synchronous, database.QueryNumber("pragma synchronous"));
             database.Execute("insert into item values(x'01')");
             database.FlushLog();
+        }
+        directory.Delete();
+    }
+
+    [Fact]
+    public void Older_file_is_upgraded_step_by_step_with_what_is_in_it()
+    {
+        var directory = new TemporaryDirectory();
+        Open(Items).Dispose();
+        using (var database = Open(Items)) database.Execute("insert into item values(x'01')");
+        var third = Items with { Upgrades = ["alter table item add column second integer default 2;", "alter table item add column third integer default 3;"] };
+
+        using (var database = Open(third)) Assert.Equal(6, database.QueryNumber("select length(content) + second + third from item"));
+
+        using (var database = Open(third)) Assert.Equal(3, database.QueryNumber("select schema_version from component where name = 'test'"));
+        var refused = Assert.Throws<StoreRefusedException>(() => Open(Items));
+        Assert.Contains("schema version 3, this build knows up to 1", refused.Message, StringComparison.Ordinal);
+        directory.Delete();
+
+        SqliteDatabase Open(SqliteComponent component) => SqliteFile.Open(directory.File("x.db"), component, TimeSpan.FromSeconds(1), mayCreate: true);
+    }
+
+    [Fact]
+    public void Upgrade_that_fails_leaves_the_file_as_it_was()
+    {
+        var directory = new TemporaryDirectory();
+        SqliteFile.Open(directory.File("x.db"), Items, TimeSpan.FromSeconds(1), mayCreate: true).Dispose();
+        var broken = Items with { Upgrades = ["alter table item add column second;", "alter table nothing add column third;"] };
+
+        Assert.Throws<StoreRefusedException>(() => SqliteFile.Open(directory.File("x.db"), broken, TimeSpan.FromSeconds(1), mayCreate: true));
+
+        using (var database = SqliteFile.Open(directory.File("x.db"), Items, TimeSpan.FromSeconds(1), mayCreate: true))
+        {
+            Assert.Equal(1, database.QueryNumber("select count(*) from pragma_table_info('item')"));
         }
         directory.Delete();
     }
