@@ -177,6 +177,19 @@ public sealed class ShardRegionTests : IDisposable
     }
 
     [Fact, Trait("Requirement", "AR-5")]
+    public async Task A_shard_that_leads_has_closed_the_snapshots_to_lower_terms_too()
+    {
+        var region = Led();
+        Assert.Equal(5, _node.Sum(region, "a", new Add(5)));
+        var scope = $"{Counter.Type}/{Counter.Extractor.ShardId("a")}";
+        var snapshots = Persistence.Persistence.Instance.Get(_node.System).SnapshotStore;
+
+        await Assert.ThrowsAsync<FencedException>(() =>
+            snapshots.DeleteAsync(new WriterFence(scope, 1), "a", Persistence.SnapshotSelectionCriteria.Latest));
+        await Assert.ThrowsAsync<FencedException>(() => snapshots.RaiseFenceAsync(new WriterFence(scope, 1), default));
+    }
+
+    [Fact, Trait("Requirement", "AR-5")]
     public async Task Two_would_be_leaders_write_one_log()
     {
         using var other = new LoneNode(_node.Journal);
