@@ -184,9 +184,12 @@ public sealed class ShardRegionTests : IDisposable
         var scope = $"{Counter.Type}/{Counter.Extractor.ShardId("a")}";
         var snapshots = Persistence.Persistence.Instance.Get(_node.System).SnapshotStore;
 
-        await Assert.ThrowsAsync<FencedException>(() =>
-            snapshots.DeleteAsync(new WriterFence(scope, 1), "a", Persistence.SnapshotSelectionCriteria.Latest));
-        await Assert.ThrowsAsync<FencedException>(() => snapshots.RaiseFenceAsync(new WriterFence(scope, 1), default));
+        var own = new WriterFence(scope, _node.Cluster.View.Version);
+        var lower = own with { Term = own.Term - 1 };
+
+        await Assert.ThrowsAsync<FencedException>(() => snapshots.DeleteAsync(lower, "a", Persistence.SnapshotSelectionCriteria.Latest));
+        await Assert.ThrowsAsync<FencedException>(() => snapshots.RaiseFenceAsync(lower, default));
+        await snapshots.DeleteAsync(own, "a", Persistence.SnapshotSelectionCriteria.Latest);
     }
 
     [Fact, Trait("Requirement", "AR-5")]
