@@ -25,6 +25,8 @@ internal sealed class ClusterAccess(Cluster cluster, ExtendedActorSystem system)
     public Task<ProposalOutcome> ProposeAsync(Func<ClusterView, ControlChange?> decide, string why, CancellationToken cancellationToken) =>
         cluster.ProposeAsync(view => decide(view) is { } change ? [change] : null, why, cancellationToken);
 
+    public void HandedOver(string type, long version) => cluster.HandedOver(type, version);
+
     // A proposal of nothing reads the log to its head; its outcome is of no interest.
     public void Pull(long version)
     {

@@ -75,6 +75,7 @@ public sealed class ClusterSharding : IExtension
         {
             if (_regions.TryGetValue(type.Name, out var known)) return known;
             var isHost = type.EntityProps is not null && (type.Settings.Role is not { } role || Services.Cluster.Roles.Contains(role));
+            if (isHost) Services.Cluster.HandedOver(type.Name, 0);
             var props = Props.CreateBy(() => new ShardRegionActor(type, Services, Counters, isHost));
             var region = _system.SystemActorOf(props, UnitTypeDefinition.RegionName(type.Name));
             Volatile.Write(ref _extractors, _extractors.Add(type.Name, type.Extractor));

@@ -31,6 +31,10 @@ public interface IClusterAccess
     /// more.</summary>
     Task<ProposalOutcome> ProposeAsync(Func<ClusterView, ControlChange?> decide, string why, CancellationToken cancellationToken);
 
+    /// <summary>Says that whatever views up to <paramref name="version"/> took from this node of the units of <paramref name="type"/> has
+    /// stopped. Before a type is hosted it says 0: from then on nothing counts as handed over that it did not name.</summary>
+    void HandedOver(string type, long version);
+
     /// <summary>Somebody has seen this version: read the log if it is newer than the view.</summary>
     void Pull(long version);
 }

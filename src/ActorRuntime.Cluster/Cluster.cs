@@ -94,6 +94,8 @@ public sealed partial class Cluster : IExtension
 
     internal NodeSwitch Switch { get; } = new();
 
+    internal HandedOverVersions HandOvers { get; } = new();
+
     internal bool IsLeaving { get; set; }
 
     private List<IDisposable> Held { get; } = [];
@@ -223,6 +225,10 @@ public sealed partial class Cluster : IExtension
         Fire(_onRemoved, ref _isRemoved);
         _removed.TrySetResult();
     }
+
+    /// <summary>Whatever views up to <paramref name="version"/> took from this node of what <paramref name="part"/> runs has stopped. Said
+    /// in the signals: a successor waits for this node until then. A part says 0 before it runs anything.</summary>
+    public void HandedOver(string part, long version) => HandOvers.Say(part, version);
 
     private Task<ProposalOutcome> AskLog(Func<ClusterView, Decision?> decide, CancellationToken cancellationToken) =>
         ControlLog.Ask<ProposalOutcome>(new Propose(decide), Options.ControlLog.ProposeTimeout + TimeSpan.FromSeconds(1), cancellationToken);

@@ -33,6 +33,9 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
     /// <summary>Of the newest view taken in.</summary>
     public long Version => _view.Version;
 
+    /// <summary>Whatever views up to this version took from this node has stopped here.</summary>
+    public long HandedOver { get; private set; }
+
     /// <summary>Messages waiting in all buffers.</summary>
     public int Buffered { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
         }
         foreach (var (id, shard) in _shards)
             if (shard.Buffer.Count > 0) Flush(id, shard, effects);
+        CountHandedOver();
     }
 
     /// <summary>Takes in a message that enters the cluster here.</summary>
@@ -120,11 +124,20 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
         shard.Phase = Phase.Unplaced;
         Place(id, shard, shard.State, now, effects);
         Flush(id, shard, effects);
+        CountHandedOver();
     }
 
     /// <summary>Waiting messages of one shard, for people.</summary>
     public int BufferedFor(string id) =>
         _shards.TryGetValue(id, out var shard) ? shard.Buffer.Count + (shard.Drain?.Entered.Count ?? 0) : 0;
+
+    /// <summary>A shard that stops was taken by a view after the one that gave it.</summary>
+    private void CountHandedOver()
+    {
+        HandedOver = _view.Version;
+        foreach (var shard in _shards.Values)
+            if (shard.Phase == Phase.Stopping) HandedOver = Math.Min(HandedOver, shard.StopsTerm);
+    }
 
     private bool IsUnchanged(Shard shard) =>
         (shard.State.Leader is not { } leader || _view.IsAlive(leader)) && (shard.Drain is not { } drain || _view.IsAlive(drain.Via));
@@ -134,7 +147,7 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
         var leads = isHost && state.Leader == self;
         if (shard.Phase == Phase.Local && (!leads || state.Term != shard.State.Term))
         {
-            shard.Phase = Phase.Stopping;
+            (shard.Phase, shard.StopsTerm) = (Phase.Stopping, shard.State.Term);
             effects.Add(new RegionEffect<T>.Stop(id));
         }
         if (shard.SentTo is { } old && old != state.Leader) Drain(id, shard, old, now, effects);
@@ -266,6 +279,9 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
         public Phase Phase { get; set; }
 
         public ShardState State { get; set; } = new(0, null, [], null);
+
+        /// <summary>Term of the units that stop.</summary>
+        public long StopsTerm { get; set; }
 
         /// <summary>The state as the view has it.</summary>
         public ShardState? Seen { get; set; }

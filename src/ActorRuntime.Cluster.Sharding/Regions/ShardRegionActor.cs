@@ -29,6 +29,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private readonly bool _isHost;
     private bool _isProposing;
     private bool _isRefused;
+    private long _handedOver;
 
     public ShardRegionActor(UnitTypeDefinition type, ShardingServices services, RegionCounters counters, bool isHost)
     {
@@ -149,6 +150,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         for (var i = 0; i < _effects.Count; i++) Perform(_effects[i]);
         _effects.Clear();
         _counters.SetBuffered(_core.Buffered);
+        if (_isHost && _core.HandedOver != _handedOver) _cluster.HandedOver(_type.Name, _handedOver = _core.HandedOver);
         if (_core.Deadline is { } deadline)
             Timers.StartSingleTimer(nameof(Deadline), Deadline.Instance, deadline > Now ? deadline - Now : TimeSpan.Zero);
     }

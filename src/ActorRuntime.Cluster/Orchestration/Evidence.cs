@@ -7,7 +7,7 @@ namespace ActorRuntime.Cluster.Orchestration;
 /// ordered by node.</summary>
 /// <param name="Votes">Observers that support a loss now, this node's own votes included. They ride on the signals.</param>
 /// <param name="Proofs">Authoritative evidence obtained on this host.</param>
-/// <param name="Reports">Per node heard: the newest view version it said it had applied.</param>
+/// <param name="Reports">Per node heard: what it said it had applied, and handed over.</param>
 /// <param name="StillWitnesses">Witness rows that stood still for loss-after as seen from here.</param>
 /// <param name="SteppedDown">Nodes whose signals say that they cannot reach the store.</param>
 public sealed record Evidence(
@@ -26,6 +26,15 @@ public sealed record Evidence(
             if (report.Node == node) return report.Version;
         return 0;
     }
+
+    /// <summary>Whatever views up to this version took from <paramref name="node"/> has stopped there, as it said; 0 when it said
+    /// nothing.</summary>
+    public long HandedOverBy(NodeKey node)
+    {
+        foreach (var report in Reports)
+            if (report.Node == node) return report.HandedOverVersion;
+        return 0;
+    }
 }
 
 /// <summary>An observer has not heard a peer for loss-after and has confirmed it by probes and the second route.</summary>
@@ -34,8 +43,9 @@ public sealed record LossVote(NodeKey Observer, NodeKey Peer, DateTimeOffset? Su
 /// <summary>A process is known to have ended.</summary>
 public sealed record LossProof(NodeKey Peer, LossEvidence Evidence);
 
-/// <summary>A node said that it has applied the view up to this version.</summary>
-public sealed record AppliedReport(NodeKey Node, long Version);
+/// <summary>A node said that it has applied the view up to <paramref name="Version"/>, and that what views up to
+/// <paramref name="HandedOverVersion"/> took from it has stopped there.</summary>
+public sealed record AppliedReport(NodeKey Node, long Version, long HandedOverVersion);
 
 /// <summary>A node's witness row that has not changed for loss-after.</summary>
 public sealed record StillWitness(NodeKey Node, long Sequence);

@@ -89,7 +89,7 @@ internal static class FlowDecider
 
     private static void To(Situation s, FlowState flow, int to, string why)
     {
-        var predecessors = Predecessors.OfFlow(s.View, flow, Leader(s, flow.Senders[to]), s.AppliedBy);
+        var predecessors = Predecessors.OfFlow(s.View, flow, Leader(s, flow.Senders[to]), s.HandedOverBy);
         var at = Leader(s, flow.Senders[to])!.Value.Name;
         s.Draft.Add(
             new ControlChange.FlowSwitched(flow.Name, flow.Term, to, predecessors, why), $"{flow.Name} → sender {to} on {at}: {why}");

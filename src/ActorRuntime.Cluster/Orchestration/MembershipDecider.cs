@@ -53,7 +53,7 @@ internal static class MembershipDecider
         _ => null,
     };
 
-    /// <summary>It has applied every placement and switch that took something from it.</summary>
+    /// <summary>What placements and switches took from it has stopped there.</summary>
     private static bool HasTakenNote(Situation s, Member member)
     {
         var replacedIn = member.Since;
@@ -62,6 +62,6 @@ internal static class MembershipDecider
             if (shard.Predecessors.Contains(member.Key)) replacedIn = Math.Max(replacedIn, shard.Term);
         foreach (var flow in s.View.Flows.Values)
             if (flow.Predecessors.Contains(member.Key)) replacedIn = Math.Max(replacedIn, flow.Term);
-        return s.AppliedBy(member.Key) >= replacedIn;
+        return s.HandedOverBy(member.Key) >= replacedIn;
     }
 }

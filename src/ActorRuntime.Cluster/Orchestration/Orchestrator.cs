@@ -55,6 +55,9 @@ internal sealed record Situation(
     /// <summary>Newest view version that a node is known to have applied.</summary>
     public long AppliedBy(NodeKey node) => node == Self ? Draft.Start.Version : Evidence.AppliedBy(node);
 
+    /// <summary>Whatever views up to this version took from a node is known to have stopped there.</summary>
+    public long HandedOverBy(NodeKey node) => Evidence.HandedOverBy(node);
+
     public bool IsUp(NodeKey node) => View.Find(node) is { Status: MemberStatus.Up };
 
     public bool HasBeen(Member member, TimeSpan time) => Memory.HasHeld(Facts.Status(member), time);

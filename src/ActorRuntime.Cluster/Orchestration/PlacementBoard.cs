@@ -67,7 +67,7 @@ internal sealed class PlacementBoard
     public ShardPlacement Move(string shard, ShardState state, NodeKey target)
     {
         SetLeader(shard, target);
-        return new(shard, state.Term, target, Predecessors.OfShard(_s.View, state, target, _s.AppliedBy));
+        return new(shard, state.Term, target, Predecessors.OfShard(_s.View, state, target, _s.HandedOverBy));
     }
 
     private NodeKey? Best(string shard, NodeKey[] hosts)

@@ -11,7 +11,7 @@ internal sealed class EvidenceBook(NodeKey self)
 {
     private readonly SortedDictionary<(NodeKey Peer, NodeKey Observer), LossVote> _votes = [];
     private readonly SortedDictionary<NodeKey, LossProof> _proofs = [];
-    private readonly SortedDictionary<NodeKey, long> _reports = [];
+    private readonly SortedDictionary<NodeKey, AppliedReport> _reports = [];
     private readonly SortedSet<NodeKey> _steppedDown = [];
     private ImmutableArray<StillWitness> _stillWitnesses = [];
     private ClusterView _view = ClusterView.Empty;
@@ -42,8 +42,9 @@ internal sealed class EvidenceBook(NodeKey self)
     public void Report(SignalEvent.Reported report, DateTimeOffset now)
     {
         if (!_view.IsAlive(report.From) && report.From != self) return;
-        Changed(!_reports.TryGetValue(report.From, out var applied) || applied != report.AppliedVersion);
-        _reports[report.From] = report.AppliedVersion;
+        var applied = new AppliedReport(report.From, report.AppliedVersion, report.HandedOverVersion);
+        Changed(!_reports.TryGetValue(report.From, out var before) || before != applied);
+        _reports[report.From] = applied;
         Changed(report.SteppedDown ? _steppedDown.Add(report.From) : _steppedDown.Remove(report.From));
         if (report.From == self) return;
 
@@ -77,7 +78,7 @@ internal sealed class EvidenceBook(NodeKey self)
         if (!_hasChanged) return null;
         _hasChanged = false;
         return new Evidence(
-            [.. _votes.Values], [.. _proofs.Values], [.. _reports.Select(r => new AppliedReport(r.Key, r.Value))], _stillWitnesses,
+            [.. _votes.Values], [.. _proofs.Values], [.. _reports.Values], _stillWitnesses,
             [.. _steppedDown]);
     }
 

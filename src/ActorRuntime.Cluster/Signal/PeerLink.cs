@@ -58,6 +58,9 @@ internal sealed class PeerLink(NodeKey peer)
 
     public long AppliedVersion { get; private set; } = -1;
 
+    /// <summary>What views up to this version took from it has stopped there, as it said last.</summary>
+    public long HandedOverVersion { get; private set; }
+
     public bool IsSteppedDown { get; private set; }
 
     public ReadOnlySpan<ulong> Supports => _supports.AsSpan(0, _supportsCount);
@@ -123,10 +126,10 @@ internal sealed class PeerLink(NodeKey peer)
         var supports = signal.Supports.AsSpan(0, signal.SupportsCount);
         var silent = signal.Silent.AsSpan(0, signal.SilentCount);
         var steppedDown = signal.Has(SignalFlags.SteppedDown);
-        if (signal.AppliedVersion == AppliedVersion && steppedDown == IsSteppedDown && supports.SequenceEqual(Supports)
-            && silent.SequenceEqual(Silent)) return false;
+        if (signal.AppliedVersion == AppliedVersion && signal.HandedOverVersion == HandedOverVersion && steppedDown == IsSteppedDown
+            && supports.SequenceEqual(Supports) && silent.SequenceEqual(Silent)) return false;
 
-        (AppliedVersion, IsSteppedDown) = (signal.AppliedVersion, steppedDown);
+        (AppliedVersion, HandedOverVersion, IsSteppedDown) = (signal.AppliedVersion, signal.HandedOverVersion, steppedDown);
         (_supportsCount, _silentCount) = (supports.Length, silent.Length);
         supports.CopyTo(_supports);
         silent.CopyTo(_silent);
@@ -138,7 +141,7 @@ internal sealed class PeerLink(NodeKey peer)
     {
         HasUnknownNames = false;
         var supports = Resolve(Supports, names);
-        return new(Peer, AppliedVersion, supports, Resolve(Silent, names), IsSteppedDown);
+        return new(Peer, AppliedVersion, HandedOverVersion, supports, Resolve(Silent, names), IsSteppedDown);
     }
 
     private ImmutableArray<NodeKey> Resolve(ReadOnlySpan<ulong> incarnations, IReadOnlyDictionary<ulong, NodeKey> names)

@@ -147,6 +147,9 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     /// <summary>The actors of this node are at work; see <see cref="SignalOptions.StallAfter"/>.</summary>
     public void Alive() => Post((core, now) => core.Alive(now));
 
+    /// <summary>Says in the signals that whatever views up to <paramref name="version"/> took from this node has stopped here.</summary>
+    public void SetHandedOver(long version) => Post((core, now) => core.SetHandedOver(version, now));
+
     /// <summary>Says in the signals whether this node reaches the store.</summary>
     public void SetStoreReachable(bool isReachable) => Post((core, now) => core.SetStoreReachable(isReachable, now));
 

@@ -14,7 +14,7 @@ namespace ActorRuntime.Cluster.Signal;
 internal sealed class SignalCodec
 {
     public const byte Version = 1;
-    public const int HeaderBytes = 88;
+    public const int HeaderBytes = 96;
     public const int SignatureBytes = 16;
     public const int BytesMin = HeaderBytes + SignatureBytes;
     public const int BytesMax = BytesMin + sizeof(ulong) * (SignalDatagram.SupportsMax + SignalDatagram.SilentMax);
@@ -49,14 +49,15 @@ internal sealed class SignalCodec
         BinaryPrimitives.WriteInt64LittleEndian(into[28..], signal.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(into[36..], signal.SentAt);
         BinaryPrimitives.WriteInt64LittleEndian(into[44..], signal.AppliedVersion);
-        BinaryPrimitives.WriteUInt32LittleEndian(into[52..], Micros(signal.Lease));
-        BinaryPrimitives.WriteUInt32LittleEndian(into[56..], Micros(signal.LeaseHeardMax));
-        BinaryPrimitives.WriteInt64LittleEndian(into[60..], signal.Epoch);
-        BinaryPrimitives.WriteInt64LittleEndian(into[68..], signal.EchoSequence);
-        BinaryPrimitives.WriteInt64LittleEndian(into[76..], signal.EchoEpoch);
-        into[84] = (byte)signal.SupportsCount;
-        into[85] = (byte)signal.SilentCount;
-        into[86] = into[87] = 0;
+        BinaryPrimitives.WriteInt64LittleEndian(into[52..], signal.HandedOverVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(into[60..], Micros(signal.Lease));
+        BinaryPrimitives.WriteUInt32LittleEndian(into[64..], Micros(signal.LeaseHeardMax));
+        BinaryPrimitives.WriteInt64LittleEndian(into[68..], signal.Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(into[76..], signal.EchoSequence);
+        BinaryPrimitives.WriteInt64LittleEndian(into[84..], signal.EchoEpoch);
+        into[92] = (byte)signal.SupportsCount;
+        into[93] = (byte)signal.SilentCount;
+        into[94] = into[95] = 0;
         var end = HeaderBytes;
         end = WriteList(signal.Supports, signal.SupportsCount, into, end);
         end = WriteList(signal.Silent, signal.SilentCount, into, end);
@@ -77,8 +78,8 @@ internal sealed class SignalCodec
         if (!CryptographicOperations.FixedTimeEquals(_signature.AsSpan(0, SignatureBytes), bytes[end..])) return SignalDrop.Unsigned;
 
         // Signed by one of us; checked all the same, since a peer may be of another build.
-        into.SupportsCount = bytes[84];
-        into.SilentCount = bytes[85];
+        into.SupportsCount = bytes[92];
+        into.SilentCount = bytes[93];
         if (into.SupportsCount > SignalDatagram.SupportsMax || into.SilentCount > SignalDatagram.SilentMax
             || HeaderBytes + sizeof(ulong) * (into.SupportsCount + into.SilentCount) != end) return SignalDrop.Malformed;
 
@@ -88,19 +89,20 @@ internal sealed class SignalCodec
         into.Sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[28..]);
         into.SentAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]);
         into.AppliedVersion = BinaryPrimitives.ReadInt64LittleEndian(bytes[44..]);
-        into.Lease = Time(BinaryPrimitives.ReadUInt32LittleEndian(bytes[52..]));
-        into.LeaseHeardMax = Time(BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]));
-        into.Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[60..]);
-        into.EchoSequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[68..]);
-        into.EchoEpoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[76..]);
+        into.HandedOverVersion = BinaryPrimitives.ReadInt64LittleEndian(bytes[52..]);
+        into.Lease = Time(BinaryPrimitives.ReadUInt32LittleEndian(bytes[60..]));
+        into.LeaseHeardMax = Time(BinaryPrimitives.ReadUInt32LittleEndian(bytes[64..]));
+        into.Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[68..]);
+        into.EchoSequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[76..]);
+        into.EchoEpoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[84..]);
         ReadList(bytes[HeaderBytes..], into.Supports, into.SupportsCount);
         ReadList(bytes[(HeaderBytes + sizeof(ulong) * into.SupportsCount)..], into.Silent, into.SilentCount);
         return IsPlausible(into) ? SignalDrop.None : SignalDrop.Malformed;
     }
 
     private static bool IsPlausible(SignalDatagram signal) =>
-        signal is { Sender: not 0, Sequence: > 0, AppliedVersion: >= 0, Epoch: >= 0, EchoSequence: >= 0, EchoEpoch: >= 0 }
-        && (signal.Flags & ~KnownFlags) == 0 && signal.Lease <= LeaseMax && signal.LeaseHeardMax <= LeaseMax;
+        signal is { Sender: not 0, Sequence: > 0, AppliedVersion: >= 0, Epoch: >= 0, EchoSequence: >= 0, EchoEpoch: >= 0, HandedOverVersion: >= 0 }
+        && signal.HandedOverVersion <= signal.AppliedVersion && (signal.Flags & ~KnownFlags) == 0 && signal.Lease <= LeaseMax && signal.LeaseHeardMax <= LeaseMax;
 
     private static int WriteList(ulong[] list, int count, Span<byte> into, int at)
     {

@@ -38,7 +38,7 @@ internal sealed class SignalCore : IDatagramHandler
     private MonotonicTime _lastEmission;
     private TimeSpan _leaseHeardMax;
     private bool _emitSoon, _wasOpen, _emitter, _detector, _storeReachable = true;
-    private long _gateChanges, _saidVersion;
+    private long _gateChanges, _saidVersion, _handedOver;
 
     public SignalCore(NodeKey self, SignalCodec codec, SignalOptions options, SignalRules? rules = null)
     {
@@ -58,6 +58,8 @@ internal sealed class SignalCore : IDatagramHandler
     public TimeSpan LeaseHeardMax => _leaseHeardMax;
 
     public long AppliedVersion => _view.Version;
+
+    private long HandedOverVersion => Math.Min(_handedOver, _lease.ReportedVersion);
 
     public MonotonicTime LeaseEnd => _lease.End;
 
@@ -166,6 +168,15 @@ internal sealed class SignalCore : IDatagramHandler
         if (_storeReachable == isReachable) return;
         _storeReachable = isReachable;
         _emitSoon = true;
+        _saidVersion = -1; // Told to this node's own orchestrator, too.
+        Settle(now);
+    }
+
+    /// <summary>Whatever views up to <paramref name="version"/> took from this node has stopped here; may fall when more is taken.</summary>
+    public void SetHandedOver(long version, MonotonicTime now)
+    {
+        if (_handedOver == version) return;
+        _handedOver = version;
         _saidVersion = -1; // Told to this node's own orchestrator, too.
         Settle(now);
     }
@@ -302,7 +313,7 @@ internal sealed class SignalCore : IDatagramHandler
         if (_saidVersion != _lease.ReportedVersion)
         {
             _saidVersion = _lease.ReportedVersion;
-            Events.Add(new SignalEvent.Reported(_self, _saidVersion, [], [], !_storeReachable));
+            Events.Add(new SignalEvent.Reported(_self, _saidVersion, HandedOverVersion, [], [], !_storeReachable));
         }
         if (_gateChanges != _gate.Changes)
         {
@@ -342,6 +353,7 @@ internal sealed class SignalCore : IDatagramHandler
         said.Sequence = link.NextSequence(now + Timing.Lease);
         said.SentAt = now.Ticks;
         said.AppliedVersion = _lease.ReportedVersion;
+        said.HandedOverVersion = HandedOverVersion;
         said.Lease = Timing.Lease;
         said.LeaseHeardMax = _leaseHeardMax;
         said.Epoch = _lease.Epoch;

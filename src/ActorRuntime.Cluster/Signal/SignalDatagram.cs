@@ -43,6 +43,9 @@ internal sealed class SignalDatagram
     /// <summary>Newest view version the sender has applied.</summary>
     public long AppliedVersion { get; set; }
 
+    /// <summary>Whatever views up to this version took from the sender has stopped there; at most <see cref="AppliedVersion"/>.</summary>
+    public long HandedOverVersion { get; set; }
+
     /// <summary>The lease this signal asks for.</summary>
     public TimeSpan Lease { get; set; }
 

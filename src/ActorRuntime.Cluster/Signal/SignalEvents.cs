@@ -21,14 +21,15 @@ public abstract record SignalEvent
     /// <summary>What a node says of itself in its signals has changed.</summary>
     /// <param name="From">The node.</param>
     /// <param name="AppliedVersion">Newest view version it has applied.</param>
+    /// <param name="HandedOverVersion">Whatever views up to this version took from it has stopped there.</param>
     /// <param name="Supports">Peers whose loss it supports, ordered.</param>
     /// <param name="Silent">Incarnations it observed, that its view calls lost, and that it has not heard for loss-after, ordered: the
     /// second
     /// half of the gate of SAFETY 1B-7.</param>
     /// <param name="SteppedDown">It cannot reach the store.</param>
     public sealed record Reported(
-        NodeKey From, long AppliedVersion, ImmutableArray<NodeKey> Supports, ImmutableArray<NodeKey> Silent, bool SteppedDown)
-        : SignalEvent;
+        NodeKey From, long AppliedVersion, long HandedOverVersion, ImmutableArray<NodeKey> Supports, ImmutableArray<NodeKey> Silent,
+        bool SteppedDown) : SignalEvent;
 
     /// <summary>The mute switch is closed: the lease ran out, or this node leaves or was declared lost.</summary>
     public sealed record LeaseLost : SignalEvent;

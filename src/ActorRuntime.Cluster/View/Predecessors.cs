@@ -4,17 +4,18 @@ namespace ActorRuntime.Cluster.View;
 
 /// <summary>Who may still serve or send under an earlier term: the nodes whose gate a successor waits for (SAFETY 1B-7).</summary>
 /// <remarks>A node drops off the list when its process is known to have ended, when it is the successor itself (one process follows one
-/// view), or when it has said that it applied the view in which it was replaced.</remarks>
+/// view), or when it has said that what it lost up to the view in which it was replaced has stopped. That it applied that view is not enough:
+/// its units may still have messages in their mailboxes, and a shard can move on twice meanwhile.</remarks>
 internal static class Predecessors
 {
     private static readonly Func<NodeKey, long> NobodyReported = _ => 0;
 
     /// <summary>Predecessors of the next leader of a shard.</summary>
     /// <param name="at">The next leader.</param>
-    /// <param name="appliedBy">Newest view version that a node said it has applied, 0 when unknown.</param>
-    public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey at, Func<NodeKey, long>? appliedBy = null)
+    /// <param name="handedOverBy">What a node lost in views up to this version has stopped there, as it said; 0 when unknown.</param>
+    public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey at, Func<NodeKey, long>? handedOverBy = null)
     {
-        var nodes = Pending(view, shard.Predecessors, shard.Term, appliedBy ?? NobodyReported);
+        var nodes = Pending(view, shard.Predecessors, shard.Term, handedOverBy ?? NobodyReported);
         if (shard.Leader is { } leader) Add(view, nodes, leader);
         nodes.Remove(at);
         return [.. nodes];
@@ -22,12 +23,12 @@ internal static class Predecessors
 
     /// <summary>Predecessors of the next active sender of a flow.</summary>
     /// <param name="at">Node of the next active sender; null while there is none.</param>
-    public static ImmutableArray<NodeKey> OfFlow(ClusterView view, FlowState flow, NodeKey? at, Func<NodeKey, long>? appliedBy = null)
+    public static ImmutableArray<NodeKey> OfFlow(ClusterView view, FlowState flow, NodeKey? at, Func<NodeKey, long>? handedOverBy = null)
     {
-        var nodes = Pending(view, flow.Predecessors, flow.Term, appliedBy ?? NobodyReported);
+        var nodes = Pending(view, flow.Predecessors, flow.Term, handedOverBy ?? NobodyReported);
         if (flow.Active is { } active && ShardOf(view, flow.Senders[active].Unit) is { } shard)
         {
-            foreach (var earlier in Pending(view, shard.Predecessors, shard.Term, appliedBy ?? NobodyReported)) Add(view, nodes, earlier);
+            foreach (var earlier in Pending(view, shard.Predecessors, shard.Term, handedOverBy ?? NobodyReported)) Add(view, nodes, earlier);
             if (shard.Leader is { } leader) Add(view, nodes, leader);
         }
         if (at is { } successor) nodes.Remove(successor);
@@ -39,11 +40,11 @@ internal static class Predecessors
         view.Types.GetValueOrDefault(unit.Type)?.Shards.GetValueOrDefault(unit.Id);
 
     private static SortedSet<NodeKey> Pending(
-        ClusterView view, ImmutableArray<NodeKey> earlier, long replacedIn, Func<NodeKey, long> appliedBy)
+        ClusterView view, ImmutableArray<NodeKey> earlier, long replacedIn, Func<NodeKey, long> handedOverBy)
     {
         var nodes = new SortedSet<NodeKey>();
         foreach (var node in earlier)
-            if (!view.IsAlive(node) || appliedBy(node) < replacedIn) Add(view, nodes, node);
+            if (!view.IsAlive(node) || handedOverBy(node) < replacedIn) Add(view, nodes, node);
         return nodes;
     }
 

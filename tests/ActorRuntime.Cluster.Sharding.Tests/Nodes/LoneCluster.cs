@@ -34,6 +34,8 @@ internal sealed class LoneCluster : IClusterAccess, IMuteSwitch, ITakeoverGate
 
     public List<long> Pulls { get; } = [];
 
+    public Dictionary<string, long> HandOvers { get; } = [];
+
     public void Subscribe(IActorRef subscriber)
     {
         lock (_subscribers) _subscribers.Add(subscriber);
@@ -45,6 +47,11 @@ internal sealed class LoneCluster : IClusterAccess, IMuteSwitch, ITakeoverGate
         if (decide(View) is not { } change) return Task.FromResult(new ProposalOutcome(ProposalResult.NotNeeded, View.Version, [], why));
         lock (Proposals) Proposals.Add(change);
         return Task.FromResult(new ProposalOutcome(ProposalResult.Committed, View.Version + 1, [], why));
+    }
+
+    public void HandedOver(string type, long version)
+    {
+        lock (HandOvers) HandOvers[type] = version;
     }
 
     public void Pull(long version)

@@ -270,7 +270,9 @@ public sealed class ShardRegionTests : IDisposable
         probe.ExpectNoMsg(TimeSpan.Zero);
 
         MoveAway(_node.Cluster.View.Version + 1);
+        Assert.NotEqual(_node.Cluster.View.Version, _node.Cluster.HandOvers[Counter.Type]);
         _node.Environment.RunUntilIdle();
+        Assert.Equal(_node.Cluster.View.Version, _node.Cluster.HandOvers[Counter.Type]);
         Assert.Equal("stopped", probe.ExpectMsg<string>());
         Assert.Equal(new HandedOver("n0", 1, 2), probe.ExpectMsg<HandedOver>());
         region.Tell(new AskHandOver(Counter.Extractor.ShardId("a"), 2), probe.Ref); // The answer was lost.

@@ -72,6 +72,23 @@ public sealed class RegionCoreTests
         Assert.Equal([(Views.Node(1), "a"), (Views.Node(2), "b")], Sent());
     }
 
+    [Fact, Trait("Requirement", "AR-5")]
+    public void A_shard_counts_as_handed_over_when_its_units_have_stopped_however_often_it_has_moved_on()
+    {
+        Assert.Equal(0, _core.HandedOver);
+        var view = Views.WithNodes(3).Placed(("0", 0), ("1", 0));
+        _core.OnView(view, Now, _effects);
+        Assert.Equal(2, _core.HandedOver);
+        view = view.Placed(("0", 1)).Placed(("0", 2));
+        _core.OnView(view, Now, _effects);
+        Assert.Equal(2, _core.HandedOver);
+        _core.OnView(view = view.Placed(("1", 2)), Now, _effects);
+        _core.OnStopped("0", [], Now, _effects);
+        Assert.Equal(2, _core.HandedOver);
+        _core.OnStopped("1", [], Now, _effects);
+        Assert.Equal(view.Version, _core.HandedOver);
+    }
+
     [Fact]
     public void A_new_term_of_the_same_node_restarts_the_shard_after_the_old_one_has_ended()
     {

@@ -16,6 +16,9 @@ public enum Sabotage
     /// <summary>Everybody is believed to have applied the newest view.</summary>
     InventAcknowledgements,
 
+    /// <summary>A node says that everything has stopped as soon as it has applied the view that took it.</summary>
+    TakeAppliedForHandedOver,
+
     /// <summary>Silence counts as proof that the process has ended.</summary>
     InventProofs,
 
@@ -25,7 +28,8 @@ public enum Sabotage
 
 /// <summary>
 /// A cluster of five names around one store: processes crash, freeze, are cut off from each other and from the store, return as new
-/// incarnations, leave; inserts are lost, or land late; views lag. Time passes in steps of 20 ms.
+/// incarnations, leave; inserts are lost, or land late; views lag; units go on for a while after their shard was taken. Time passes in steps
+/// of 20 ms.
 /// </summary>
 internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneMachine)
 {
@@ -131,6 +135,7 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         // A lagging reader: sometimes one entry, sometimes all.
         process.Applied = _random.Chance(60) ? Entries : Math.Min(Entries, process.Applied + 1);
         var view = _history[(int)process.Applied];
+        RunUnits(process, view);
         if (view.Lost.ContainsKey(process.Key))
         {
             (process.Alive, process.QuietSince) = (false, _now); // It terminates itself; a restart is another matter.
@@ -140,6 +145,23 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         else if (me.Status == MemberStatus.Up && Missing(view, process.Key) is { } missing) Propose(process, 0, missing);
         else Decide(process, view);
     }
+
+    /// <summary>A shard's units start with the view that gives it, and stop some time after the one that takes it.</summary>
+    private void RunUnits(Process process, ClusterView view)
+    {
+        foreach (var type in view.Types.Values)
+        foreach (var (shard, state) in type.Shards)
+        {
+            var name = $"{type.Name}/{shard}";
+            if (state.Leader == process.Key) process.Units[name] = state.Term;
+            else if (process.Units.ContainsKey(name) && _random.Chance(10)) process.Units.Remove(name);
+        }
+        var stopping = process.Units.Where(unit => !Leads(view, process.Key, unit.Key)).Select(unit => unit.Value);
+        process.HandedOver = sabotage == Sabotage.TakeAppliedForHandedOver ? process.Applied : stopping.Append(process.Applied).Min();
+    }
+
+    private static bool Leads(ClusterView view, NodeKey node, string unit) =>
+        unit.Split('/') is [var type, var shard] && view.Types.GetValueOrDefault(type)?.Shards.GetValueOrDefault(shard)?.Leader == node;
 
     private void Join(Process process, ClusterView view)
     {
@@ -177,13 +199,13 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         foreach (var process in _processes.OrderBy(p => p.Key))
         {
             if (process != self && !Hears(self, process)) continue;
-            var applied = sabotage == Sabotage.InventAcknowledgements ? view.Version : process.Applied;
-            if (_history[(int)process.Applied].Find(process.Key) is not null) reports.Add(new(process.Key, applied));
+            var (applied, handedOver) = sabotage == Sabotage.InventAcknowledgements ? (view.Version, view.Version) : (process.Applied, process.HandedOver);
+            if (_history[(int)process.Applied].Find(process.Key) is not null) reports.Add(new(process.Key, applied, handedOver));
             foreach (var peer in _processes.Where(p => IsSilentTo(process, p)).OrderBy(p => p.Key))
                 votes.Add(new(process.Key, peer.Key, null, null, ""));
         }
         if (sabotage == Sabotage.InventAcknowledgements)
-            foreach (var peer in _processes.Where(p => !Hears(self, p) && p != self).OrderBy(p => p.Key)) reports.Add(new(peer.Key, view.Version));
+            foreach (var peer in _processes.Where(p => !Hears(self, p) && p != self).OrderBy(p => p.Key)) reports.Add(new(peer.Key, view.Version, view.Version));
         foreach (var peer in _processes.Where(p => p != self && !Hears(self, p)).OrderBy(p => p.Key))
             if ((!peer.Alive && oneMachine) || (sabotage == Sabotage.InventProofs && IsSilentTo(self, peer)))
                 proofs.Add(new(peer.Key, TestLog.Evidence(LossKind.LockFile, self.Key)));
@@ -257,6 +279,8 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
             foreach (var process in _processes.Where(p => p.Alive && p.Key != leader))
                 if (_history[(int)process.Applied].Types.GetValueOrDefault(type.Name)?.Shards.GetValueOrDefault(shard)?.Leader == process.Key)
                     Require(state.Predecessors.Contains(process.Key), $"{leader} leads {type.Name}/{shard} and does not wait for {process.Key}");
+            foreach (var process in _processes.Where(p => p.Alive && p.Key != leader && p.Units.ContainsKey($"{type.Name}/{shard}")))
+                Require(state.Predecessors.Contains(process.Key), $"{leader} leads {type.Name}/{shard}; units of {process.Key} still run and it does not wait");
         }
         foreach (var flow in View.Flows.Values)
         {
@@ -309,6 +333,11 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         public MonotonicTime QuietSince { get; set; } = now;
 
         public long Applied { get; set; }
+
+        public long HandedOver { get; set; }
+
+        /// <summary>Term of each shard whose units run.</summary>
+        public SortedDictionary<string, long> Units { get; } = new(StringComparer.Ordinal);
 
         public Evidence Evidence { get; set; } = Evidence.None;
 

@@ -47,6 +47,7 @@ public sealed class OrchestratorSimulationTests
 
     [Theory]
     [InlineData(Sabotage.InventAcknowledgements)]
+    [InlineData(Sabotage.TakeAppliedForHandedOver)]
     [InlineData(Sabotage.InventProofs)]
     public void Breaking_a_rule_is_seen(Sabotage sabotage)
     {
