@@ -68,8 +68,14 @@ public static class ClusterEvent
     internal static IEnumerable<object> Between(ClusterView old, ClusterView next)
     {
         foreach (var (name, before) in old.Members)
-            if (!next.Members.TryGetValue(name, out var now) || now.Key != before.Key)
-                yield return new MemberRemoved(before, next.Lost.GetValueOrDefault(before.Key) is { Evidence.Kind: not LossKind.Itself } ? MemberStatus.Down : before.Status);
+        {
+            if (next.Members.TryGetValue(name, out var now) && now.Key == before.Key) continue;
+            // Several entries may have been read at once: a subscriber hears of every step all the same.
+            var wasLost = next.Lost.GetValueOrDefault(before.Key) is { Evidence.Kind: not LossKind.Itself };
+            var last = before with { Status = wasLost ? MemberStatus.Down : MemberStatus.Leaving };
+            foreach (var happened in Between(before, last)) yield return happened;
+            yield return new MemberRemoved(before, last.Status);
+        }
         foreach (var (name, now) in next.Members)
         {
             old.Members.TryGetValue(name, out var before);

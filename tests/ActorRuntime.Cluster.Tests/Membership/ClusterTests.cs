@@ -117,6 +117,7 @@ public sealed class ClusterTests
         var nodes = await cluster.StartUpAsync("a", "b", "c");
         var events = new Recorder();
         nodes[1].Cluster.Subscribe(events.Start(nodes[1].System), ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        await nodes[1].UntilAsync(_ => events.Seen.Contains("MemberUp a"), "subscribed");
         var removed = new TaskCompletionSource();
         nodes[0].Cluster.RegisterOnMemberRemoved(() => removed.SetResult());
 
