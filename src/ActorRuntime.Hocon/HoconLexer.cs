@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,9 +9,11 @@ namespace ActorRuntime.Configuration;
 /// <param name="file">Its name for messages.</param>
 internal sealed class HoconLexer(string text, string file)
 {
-    private const string NeedsQuotes = "`^?!@*&\\";
-    private const string EndsUnquoted = "$\"{}[]:=,#" + NeedsQuotes;
-    private int _at = text.StartsWith('\uFEFF') ? 1 : 0;
+    /// <summary>What an unquoted word must not contain, besides white space and <c>//</c>.</summary>
+    public const string Forbidden = "$\"{}[]:=,+#`^?!@*&\\";
+
+    private static readonly SearchValues<char> NumberStart = SearchValues.Create("-.0123456789");
+    private int _at;
     private int _line = 1;
 
     /// <summary>The next token; <see cref="HoconTokenKind.End"/> forever once the text is used up.</summary>
@@ -18,7 +21,7 @@ internal sealed class HoconLexer(string text, string file)
     public HoconToken Next()
     {
         var start = _at;
-        while (_at < text.Length && text[_at] != '\n' && char.IsWhiteSpace(text[_at])) _at++;
+        while (_at < text.Length && IsSpace(text[_at])) _at++;
         var space = _at == start ? "" : text[start.._at];
         SkipComment();
         if (_at == text.Length) return new HoconToken(HoconTokenKind.End, "", _line, space);
@@ -63,23 +66,37 @@ internal sealed class HoconLexer(string text, string file)
     private HoconToken Unquoted(string space)
     {
         var start = _at;
-        while (_at < text.Length && IsUnquoted(text[_at]) && !Has("//") && !Has("+=")) _at++;
+        while (_at < text.Length && (IsUnquoted(text[_at]) || IsExponentSign(start)) && !Has("//")) _at++;
         if (_at == start) throw Error($"character {Printable(text[_at])} is not allowed here; put the text in \"quotes\"", _line);
         return new HoconToken(HoconTokenKind.Unquoted, text[start.._at], _line, space);
     }
 
-    private static bool IsUnquoted(char c) => !char.IsWhiteSpace(c) && !char.IsControl(c) && !EndsUnquoted.Contains(c);
+    private static bool IsUnquoted(char c) => c != '\n' && !IsSpace(c) && !Forbidden.Contains(c);
+
+    /// <summary>White space within a line: all separators of Unicode, the byte order mark, and the control characters that
+    /// separate.</summary>
+    private static bool IsSpace(char c) =>
+        c is '\t' or '\v' or '\f' or '\r' or (>= '\u001C' and <= '\u001F') or '\uFEFF' || char.IsSeparator(c);
+
+    /// <summary>The <c>+</c> of <c>1e+5</c>: the word began as a number, an <c>e</c> stands before, a digit behind.</summary>
+    private bool IsExponentSign(int start) =>
+        text[_at] == '+' && _at - start >= 2 && _at + 1 < text.Length && char.IsAsciiDigit(text[_at + 1])
+        && text[_at - 1] is 'e' or 'E' && text.AsSpan(start, _at - 1 - start).IndexOfAnyExcept(NumberStart) < 0;
 
     private HoconToken Substitution(string space)
     {
         if (!Has("${")) throw Error("'$' is only known as ${path} or ${?path}; put the text in \"quotes\"", _line);
         var optional = Has("${?");
         var start = _at + (optional ? 3 : 2);
-        var end = text.AsSpan(start).IndexOfAny('}', '\n');
-        if (end < 0 || text[start + end] != '}') throw Error("${ without } on the same line", _line);
-        _at = start + end + 1;
+        var quoted = false;
+        for (_at = start; _at < text.Length && text[_at] != '\n' && (quoted || text[_at] != '}'); _at++)
+        {
+            if (text[_at] == '"') quoted = !quoted;
+            else if (text[_at] == '\\' && quoted) _at++;
+        }
+        if (_at >= text.Length || text[_at] != '}') throw Error("${ without } on the same line", _line);
         var kind = optional ? HoconTokenKind.OptionalSubstitution : HoconTokenKind.Substitution;
-        return new HoconToken(kind, text.AsSpan(start, end).Trim().ToString(), _line, space);
+        return new HoconToken(kind, text.AsSpan(start, _at++ - start).Trim().ToString(), _line, space);
     }
 
     private HoconToken Quoted(string space)
@@ -92,6 +109,11 @@ internal sealed class HoconLexer(string text, string file)
             if (_at == text.Length || text[_at] == '\n')
                 throw Error("\" without closing \" on the same line; use \\n or \"\"\"three quotes\"\"\" for several lines", line);
             if (text[_at] == '"') break;
+            if (text[_at] < ' ')
+            {
+                throw Error(
+                    $"character {Printable(text[_at])} in a quoted string; write it as an escape, or use \"\"\"three quotes\"\"\"", line);
+            }
             value.Append(text[_at] == '\\' ? Escape() : text[_at]);
         }
         _at++;

@@ -14,18 +14,20 @@ internal abstract class HoconNode
         public HoconValue Value { get; } = value;
     }
 
-    /// <summary><c>${path}</c>.</summary>
-    public sealed class Substitution(IReadOnlyList<string> path, bool optional, int prefix, HoconOrigin origin) : HoconNode(origin)
+    /// <summary><c>${path}</c>, or the key itself as it was before <c>+=</c>.</summary>
+    public sealed class Substitution(HoconScope scope, IReadOnlyList<string> path, HoconOrigin origin) : HoconNode(origin)
     {
-        /// <summary>What to look up, from the root of the whole text.</summary>
+        /// <summary>Where to look first.</summary>
+        public HoconScope Scope { get; } = scope;
+
+        /// <summary>What to look up in there, and then from the root of everything.</summary>
         public IReadOnlyList<string> Path { get; } = path;
 
-        /// <summary>How many leading elements of <see cref="Path"/> say where the file was included; the path without them is the second
-        /// choice.</summary>
-        public int Prefix { get; } = prefix;
-
         /// <summary>Whether nothing stands in for what is not there.</summary>
-        public bool Optional { get; } = optional;
+        public bool IsOptional { get; init; }
+
+        /// <summary>Whether it stands for the key's own earlier value: looked for in its scope only.</summary>
+        public bool IsOwn { get; init; }
     }
 
     /// <summary>Values side by side, with the white space before each.</summary>
@@ -54,62 +56,79 @@ internal abstract class HoconNode
             target.Field(path[^1]).Add(node);
         }
 
-        private HoconField Field(string key)
-        {
-            if (!Fields.TryGetValue(key, out var field)) Fields.Add(key, field = new HoconField());
-            return field;
-        }
-
         /// <summary>Moves the fields of <paramref name="upper"/> over those here.</summary>
         public void Merge(Object upper)
         {
             foreach (var (key, field) in upper.Fields)
             {
                 var target = Field(key);
-                foreach (var layer in field.Layers) target.Add(layer);
+                foreach (var layer in field.Layers) target.Add(layer.Node);
             }
+        }
+
+        private HoconField Field(string key)
+        {
+            if (!Fields.TryGetValue(key, out var field)) Fields.Add(key, field = new HoconField());
+            return field;
         }
     }
 }
+
+/// <summary>The object that the paths of a text start in, and where in it: what an include stands in.</summary>
+internal sealed record HoconScope(HoconNode.Object Base, IReadOnlyList<string> Prefix);
 
 /// <summary>A key's assignments, the last one on top, and how far they are resolved.</summary>
 internal sealed class HoconField
 {
     /// <summary>What was assigned, lowest first. Adjacent objects are merged; text and numbers drop what they hide.</summary>
-    public List<HoconNode> Layers { get; } = [];
+    public List<HoconLayer> Layers { get; } = [];
 
-    /// <summary>The layers resolved so far, laid over each other; null while nothing is.</summary>
+    /// <summary>Layers a substitution sees: fewer than all while one of them is being replaced that must look back.</summary>
+    public int Visible { get; set; } = int.MaxValue;
+
+    /// <summary>Layers laid over each other so far.</summary>
+    public int Folded { get; set; }
+
+    /// <summary>The value of those layers; null while they have none.</summary>
     public HoconValue? Value { get; set; }
 
-    /// <summary>How far resolving has come.</summary>
-    public HoconFieldState State { get; set; }
-
-    /// <summary>The layer being resolved.</summary>
-    public HoconNode? Current { get; set; }
-
-    /// <summary>The substitution that asked for this field, counted from the outermost; tells a look back at itself from a cycle through
-    /// others.</summary>
-    public int Hop { get; set; }
+    /// <summary>Why the layers have no value; forgotten when a layer above hides them.</summary>
+    public ConfigurationException? Failure { get; set; }
 
     /// <summary>Adds an assignment on top.</summary>
     public void Add(HoconNode node)
     {
-        if (node is HoconNode.Known { Value: not HoconValue.Object }) Layers.Clear();
-        if (node is HoconNode.Object upper && Layers is [.., HoconNode.Object lower]) lower.Merge(upper);
-        else Layers.Add(node);
+        if (node is HoconNode.Known { Value: not HoconValue.Object } or HoconNode.List) Layers.Clear();
+        if (node is HoconNode.Object upper && Top is { } lower) lower.Merge(upper);
+        else Layers.Add(new HoconLayer(node));
     }
 
     /// <summary>The object on top, made when there is none.</summary>
     public HoconNode.Object Child(HoconOrigin origin)
     {
-        if (Layers is [.., HoconNode.Object top]) return top;
+        if (Top is { } top) return top;
         var child = new HoconNode.Object(origin);
-        Layers.Add(child);
+        Layers.Add(new HoconLayer(child));
         return child;
     }
+
+    private HoconNode.Object? Top => Layers.Count > 0 ? Layers[^1].Node as HoconNode.Object : null;
 }
 
-internal enum HoconFieldState
+/// <summary>One assignment of a key.</summary>
+internal sealed class HoconLayer(HoconNode node)
+{
+    /// <summary>What was assigned.</summary>
+    public HoconNode Node { get; } = node;
+
+    /// <summary>What it came to; null also when only optional substitutions were assigned and none is there.</summary>
+    public HoconValue? Value { get; set; }
+
+    /// <summary>How far resolving has come.</summary>
+    public HoconLayerState State { get; set; }
+}
+
+internal enum HoconLayerState
 {
     Untouched,
     Resolving,

@@ -6,21 +6,30 @@ internal sealed class HoconParser
     private readonly HoconLexer _lexer;
     private readonly string _file;
     private readonly HoconParser? _includedBy;
-    private readonly IReadOnlyList<string> _prefix;
     private readonly HoconIncluder _includer;
     private readonly IncludeCount _includes;
+
+    /// <summary>Where the paths of this text start.</summary>
+    private readonly HoconScope _scope;
     private readonly List<string> _path = [];
+
+    /// <summary>The object that the path of the key at hand starts in: what is inside a list has no path from the root.</summary>
+    private Reach _ofKey;
+
+    /// <summary>The object that paths of an include start in: an object behind another value cannot be seen from the root either.</summary>
+    private Reach _ofInclude;
+    private bool _inList;
     private HoconToken _token;
     private int _depth;
-    private int _hidden;
 
-    private HoconParser(string text, string file, HoconIncluder includer, HoconParser? includedBy, IReadOnlyList<string> prefix)
+    private HoconParser(string text, string file, HoconIncluder includer, HoconParser? includedBy, HoconScope scope)
     {
         if (text.Length > HoconLimits.TextCharsMax)
             throw new ConfigurationException(
                 new ConfigurationError($"{text.Length} characters; at most {HoconLimits.TextCharsMax} are read", "",
                     new HoconOrigin(file, 1)));
-        (_lexer, _file, _includer, _includedBy, _prefix) = (new HoconLexer(text, file), file, includer, includedBy, prefix);
+        (_lexer, _file, _includer, _includedBy, _scope) = (new HoconLexer(text, file), file, includer, includedBy, scope);
+        _ofKey = _ofInclude = new Reach(scope, 0);
         _includes = includedBy?._includes ?? new IncludeCount();
         _depth = includedBy?._depth ?? 0;
         _token = _lexer.Next();
@@ -31,7 +40,7 @@ internal sealed class HoconParser
     public static HoconNode.Object Parse(string text, string file, HoconIncluder includer)
     {
         var root = new HoconNode.Object(new HoconOrigin(file, 1));
-        new HoconParser(text, file, includer, null, []).ParseRoot(root);
+        new HoconParser(text, file, includer, null, new HoconScope(root, [])).ParseRoot(root);
         return root;
     }
 
@@ -63,7 +72,7 @@ internal sealed class HoconParser
 
         var first = _token;
         Advance();
-        if (first is { Kind: HoconTokenKind.Unquoted, Text: "include" } && IncludeFollows())
+        if (first is { Kind: HoconTokenKind.Unquoted, Text: "include" })
         {
             Include(target, origin);
             return;
@@ -82,9 +91,7 @@ internal sealed class HoconParser
                 $"has no value: '=', ':' or '{{' expected, {_token.Name} found", HoconPath.Render(_path.Concat(path)), origin));
         }
         _path.AddRange(path);
-        if (_prefix.Count + _path.Count > HoconLimits.DepthMax) throw TooDeep();
-        if (mark == HoconTokenKind.PlusEquals && _hidden > 0)
-            throw Error("+= inside a list or behind another value is not known; write the whole list");
+        if (_scope.Prefix.Count + _path.Count > HoconLimits.DepthMax) throw TooDeep();
         var value = ParseValue();
         if (mark == HoconTokenKind.PlusEquals) value = Appended(value);
         target.Set(path, value);
@@ -93,7 +100,7 @@ internal sealed class HoconParser
 
     /// <summary><c>key += value</c> is <c>key = ${?key} [value]</c>.</summary>
     private HoconNode.Concatenation Appended(HoconNode value) => new([
-        ("", new HoconNode.Substitution([.. _prefix, .. _path], optional: true, 0, value.Origin)),
+        ("", new HoconNode.Substitution(_ofKey.Scope, _path[_ofKey.Skipped..], value.Origin) { IsOptional = true, IsOwn = true }),
         ("", new HoconNode.List([value], value.Origin))]);
 
     private List<string> ParseKey(HoconToken first)
@@ -125,7 +132,11 @@ internal sealed class HoconParser
     private HoconNode ParseValue()
     {
         var parts = new List<(string Space, HoconNode Node)>();
-        while (ParsePart(isFirst: parts.Count == 0) is { } part) parts.Add(part);
+        while (ParsePart(isBehind: parts.Count > 0) is { } part)
+        {
+            if (part.Node is HoconNode.Object upper && parts is [.., (_, HoconNode.Object lower)]) lower.Merge(upper);
+            else parts.Add(part);
+        }
         return parts switch
         {
             [] => throw Error($"{_token.Name} where a value is expected"),
@@ -138,7 +149,7 @@ internal sealed class HoconParser
     }
 
     /// <summary>The next of the values side by side; null where the value ends.</summary>
-    private (string Space, HoconNode Node)? ParsePart(bool isFirst)
+    private (string Space, HoconNode Node)? ParsePart(bool isBehind)
     {
         var (space, origin, token) = (_token.Space, Here, _token);
         switch (token.Kind)
@@ -153,9 +164,9 @@ internal sealed class HoconParser
                 Advance();
                 return (space, Substitution(token, origin));
             case HoconTokenKind.BraceOpen:
-                return (space, Nested(ParseObject, hidden: !isFirst));
+                return (space, Nested(() => ParseObject(isBehind)));
             case HoconTokenKind.BracketOpen:
-                return (space, Nested(ParseList, hidden: true));
+                return (space, Nested(ParseList));
             case HoconTokenKind.Colon or HoconTokenKind.Equals or HoconTokenKind.PlusEquals:
                 throw Error($"{_token.Name} inside a value; put the value in \"quotes\", or the next key on a line of its own");
             default:
@@ -167,9 +178,10 @@ internal sealed class HoconParser
     {
         try
         {
-            var path = HoconPath.Parse(token.Text);
-            var optional = token.Kind == HoconTokenKind.OptionalSubstitution;
-            return new HoconNode.Substitution([.. _prefix, .. path], optional, _prefix.Count, origin);
+            return new HoconNode.Substitution(_scope, HoconPath.ParseStrictly(token.Text), origin)
+            {
+                IsOptional = token.Kind == HoconTokenKind.OptionalSubstitution,
+            };
         }
         catch (FormatException e)
         {
@@ -177,26 +189,29 @@ internal sealed class HoconParser
         }
     }
 
-    /// <param name="parse">Reads the value.</param>
-    /// <param name="hidden">True where paths do not reach: in lists, and in objects that another value stands before.</param>
-    private HoconNode Nested(Func<HoconNode> parse, bool hidden)
+    private HoconNode Nested(Func<HoconNode> parse)
     {
         if (++_depth > HoconLimits.DepthMax) throw TooDeep();
-        if (hidden) _hidden++;
         var node = parse();
-        if (hidden) _hidden--;
         _depth--;
         return node;
     }
 
     private ConfigurationException TooDeep() => Error($"nested deeper than {HoconLimits.DepthMax} levels");
 
-    private HoconNode.Object ParseObject()
+    /// <param name="isBehind">Whether another value stands before it.</param>
+    private HoconNode.Object ParseObject(bool isBehind)
     {
         var node = new HoconNode.Object(Here);
+        var (ofKey, ofInclude, inList) = (_ofKey, _ofInclude, _inList);
+        var own = new Reach(new HoconScope(node, []), _path.Count);
+        if (inList) _ofKey = own;
+        if (inList || isBehind) _ofInclude = own;
+        _inList = false;
         Advance();
         ParseFields(node, HoconTokenKind.BraceClose);
         Advance();
+        (_ofKey, _ofInclude, _inList) = (ofKey, ofInclude, inList);
         return node;
     }
 
@@ -204,27 +219,46 @@ internal sealed class HoconParser
     {
         var origin = Here;
         var items = new List<HoconNode>();
+        var inList = _inList;
+        _inList = true;
         Advance();
         for (SkipNewLines(); _token.Kind != HoconTokenKind.BracketClose; SkipSeparator(HoconTokenKind.BracketClose))
             items.Add(ParseValue());
         Advance();
+        _inList = inList;
         return new HoconNode.List(items, origin);
     }
 
-    /// <summary>True for <c>"…"</c>, <c>file(</c> and the like: what else may follow the word is a key or a separator.</summary>
-    private bool IncludeFollows() =>
-        _token.Kind == HoconTokenKind.Quoted
-        || (_token.Kind == HoconTokenKind.Unquoted && _token.Space.Length > 0 && _token.Text.Contains('('));
-
     private void Include(HoconNode.Object target, HoconOrigin origin)
     {
-        if (_token.Kind != HoconTokenKind.Quoted)
-            throw Error($"include {_token.Text}…: only include \"file\" is known, relative to the file it stands in");
-        if (_hidden > 0) throw Error("include inside a list or behind another value is not known");
-        var name = _token.Text;
-        Advance();
+        var include = ParseInclude();
         if (++_includes.Value > HoconLimits.IncludesMax) throw Error($"more than {HoconLimits.IncludesMax} includes in one configuration");
-        var included = _includer(name, origin);
+        var found = _includer(include, origin);
+        if (found.Count == 0 && include.IsRequired)
+            throw new ConfigurationException(
+                new ConfigurationError($"include required(\"{include.Name}\"): there is nothing of this name", "", origin));
+        foreach (var included in found) Include(included, include.Name, target, origin);
+    }
+
+    /// <summary>What stands between the word <c>include</c> and the end of the statement.</summary>
+    private HoconInclude ParseInclude()
+    {
+        var head = "";
+        for (SkipNewLines(); _token.Kind == HoconTokenKind.Unquoted && head.Length < HoconInclude.HeadMax; Advance()) head += _token.Text;
+        if (_token.Kind != HoconTokenKind.Quoted || HoconInclude.From(head, _token.Text) is not { } include)
+        {
+            throw Error($"include {head}{(_token.Kind == HoconTokenKind.Quoted ? "…" : _token.Name)}: known are include \"name\", "
+                + "file(\"name\"), resource(\"name\") and required(…) around them; a key of this name is written \"include\"");
+        }
+        Advance();
+        var open = head.Count(c => c == '(');
+        for (; _token.Kind == HoconTokenKind.Unquoted && _token.Text.Length <= open && _token.Text.All(c => c == ')'); Advance())
+            open -= _token.Text.Length;
+        return open == 0 ? include : throw Error($"include {head}\"{include.Name}\": {open} ')' expected, {_token.Name} found");
+    }
+
+    private void Include(HoconIncluded included, string name, HoconNode.Object target, HoconOrigin origin)
+    {
         if (included.Value is { } value)
         {
             if (value is not HoconValue.Object fields) throw Error($"include \"{name}\" is {value.KindName}, not an object");
@@ -236,7 +270,8 @@ internal sealed class HoconParser
             if (Path.GetFullPath(parser._file) == Path.GetFullPath(included.File))
                 throw new ConfigurationException(new ConfigurationError($"include \"{name}\" closes a circle of includes", "", origin));
         }
-        new HoconParser(included.Text, included.File, _includer, this, [.. _prefix, .. _path]).ParseRoot(target);
+        var scope = new HoconScope(_ofInclude.Scope.Base, [.. _ofInclude.Scope.Prefix, .. _path[_ofInclude.Skipped..]]);
+        new HoconParser(included.Text, included.File, _includer, this, scope).ParseRoot(target);
     }
 
     private void SkipSeparator(HoconTokenKind end)
@@ -260,6 +295,9 @@ internal sealed class HoconParser
     private void Advance() => _token = _lexer.Next();
 
     private ConfigurationException Error(string message) => new(new ConfigurationError(message, HoconPath.Render(_path), Here));
+
+    /// <summary>An object, and how many keys of <see cref="_path"/> lead to it.</summary>
+    private readonly record struct Reach(HoconScope Scope, int Skipped);
 
     private sealed class IncludeCount
     {

@@ -5,9 +5,15 @@ namespace ActorRuntime.Configuration;
 /// <summary>Dotted paths; an element that contains a dot or other marks is written in quotes.</summary>
 internal static class HoconPath
 {
+    /// <summary>Splits a path as it stands in a text: outside quotes the characters that a key must quote are refused.</summary>
+    /// <exception cref="FormatException">An empty element, quotes that do not close, a character that must be quoted.</exception>
+    public static List<string> ParseStrictly(string path) => Parse(path, HoconLexer.Forbidden);
+
     /// <summary>Splits <paramref name="path"/> at the dots outside quotes.</summary>
     /// <exception cref="FormatException">An empty element, or quotes that do not close.</exception>
-    public static List<string> Parse(string path)
+    public static List<string> Parse(string path) => Parse(path, "");
+
+    private static List<string> Parse(string path, string forbidden)
     {
         var builder = new HoconPathBuilder();
         for (var at = 0; at < path.Length;)
@@ -16,7 +22,10 @@ internal static class HoconPath
             {
                 var next = path.IndexOf('"', at);
                 if (next < 0) next = path.Length;
-                builder.AddUnquoted(path.AsSpan(at, next - at));
+                var word = path.AsSpan(at, next - at);
+                if (word.IndexOfAny(forbidden) is var wrong and >= 0)
+                    throw new FormatException($"'{word[wrong]}' is not allowed in a path; put the name in \"quotes\"");
+                builder.AddUnquoted(word);
                 at = next;
                 continue;
             }
@@ -37,7 +46,9 @@ internal static class HoconPath
 
     /// <summary><paramref name="element"/>, in quotes unless it is a plain word.</summary>
     public static string Quoted(string element) =>
-        element.Length > 0 && element.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? element : HoconRenderer.Quote(element);
+        element.Length > 0 && element is not "include" && element.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? element
+            : HoconRenderer.Quote(element);
 }
 
 /// <summary>Puts a path together from the words of a key: dots in unquoted words separate, everything else belongs to an element.</summary>

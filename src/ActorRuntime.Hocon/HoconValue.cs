@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ActorRuntime.Configuration;
@@ -24,6 +25,10 @@ public abstract class HoconValue
 
     /// <summary>This value over <paramref name="lower"/>: objects merge, anything else hides what is below. Associative.</summary>
     internal virtual HoconValue Over(HoconValue lower) => this;
+
+    /// <summary>This value where a list is expected: a list, or an object whose keys are whole numbers, in their order; else
+    /// null.</summary>
+    internal virtual List? AsList() => null;
 
     /// <summary>A string, number, boolean, duration or size: text, until somebody asks for a type.</summary>
     public sealed class Scalar : HoconValue
@@ -73,6 +78,8 @@ public abstract class HoconValue
 
         /// <inheritdoc/>
         public override string KindName => "a list";
+
+        internal override List AsList() => this;
     }
 
     /// <summary>Keys and values, in the order first written.</summary>
@@ -104,6 +111,17 @@ public abstract class HoconValue
             foreach (var (key, value) in _items)
                 merged[key] = merged.TryGetValue(key, out var hidden) ? value.Over(hidden) : value;
             return new Object(merged, Origin, below._hidesLower);
+        }
+
+        /// <summary>Other keys, and gaps in the numbers, are passed over.</summary>
+        internal override List? AsList()
+        {
+            var items = new SortedDictionary<int, HoconValue>();
+            foreach (var (key, value) in _items)
+            {
+                if (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) items[index] = value;
+            }
+            return items.Count == 0 ? null : new List([.. items.Values], Origin);
         }
 
         /// <summary>The value at <paramref name="path"/>, null when there is none.</summary>

@@ -37,16 +37,16 @@ public sealed class BoundsTests
             "substitutions" => Parse(Chain(2 * HoconLimits.ResolvingMax, "1"), ""),
             "substitutions of deep objects" =>
                 Parse(Chain(HoconLimits.ResolvingMax, Repeat("{a=", max - 2) + "${b0}" + Repeat("}", max - 2)) + "b0=1", ""),
-            _ => ConfigurationFactory.Parse("include \"1\"", "0", Include, _ => null),
+            _ => ConfigurationFactory.Parse("include \"1\"", "0", Include, HoconOptions.None),
         };
         Assert.Equal(config.ToString(), config.WithFallback(Parse(config.ToString(), "")).ToString());
     }
 
-    private static HoconIncluded Include(string name, HoconOrigin from)
+    private static HoconIncluded[] Include(HoconInclude include, HoconOrigin from)
     {
-        var number = int.Parse(name, CultureInfo.InvariantCulture);
+        var number = int.Parse(include.Name, CultureInfo.InvariantCulture);
         var text = number < 90 ? string.Create(CultureInfo.InvariantCulture, $"a {{ include \"{number + 1}\" }}") : "b=1";
-        return new HoconIncluded(name, text, null);
+        return [new HoconIncluded(include.Name, text, null)];
     }
 
     private static string Chain(int length, string end) =>

@@ -40,7 +40,7 @@ public sealed class ParserTests
     [InlineData("\uFEFFa = 1", "a", "1")]
     [InlineData("a = 1\r\nb = 2\r\n", "a", "1")]
     [InlineData("a = 1,\nb = 2,\n", "b", "2")]
-    [InlineData("include = 1", "include", "1")]
+    [InlineData("\"include\" = 1", "include", "1")]
     [InlineData("a = ünï", "a", "ünï")]
     public void Text_has_the_value(string hocon, string path, string value) =>
         Assert.Equal(value, ConfigurationFactory.ParseString(hocon).GetString(path));
@@ -76,7 +76,7 @@ public sealed class ParserTests
     [InlineData("a = \"\\q\"", 1, "", "unknown escape \\'q'")]
     [InlineData("a = \"\\u12x4\"", 1, "", "unknown escape")]
     [InlineData("a = me@home", 1, "", "'@' is not allowed")]
-    [InlineData("a = \0", 1, "", "U+0000")]
+    [InlineData("a = \"\0\"", 1, "", "U+0000")]
     [InlineData("a = $x", 1, "", "'$'")]
     [InlineData("a = ${x", 1, "", "without }")]
     [InlineData("a..b = 1", 1, "", "a name before, between")]
@@ -84,9 +84,8 @@ public sealed class ParserTests
     [InlineData("a = ${}", 1, "a", "a name before")]
     [InlineData("a = [1] x", 1, "a", "do not go together")]
     [InlineData("a = { b = 1 } [2]", 1, "a", "do not go together")]
-    [InlineData("\ninclude file(\"x\")", 2, "", "only include \"file\"")]
+    [InlineData("\ninclude file(\"x\")", 2, "", "not a file")]
     [InlineData("\ninclude \"x\"", 2, "", "not a file")]
-    [InlineData("a = [{ b += 1 }]", 1, "a.b", "+= inside a list")]
     public void Error_names_line_and_key(string hocon, int line, string key, string message)
     {
         var error = Assert.Throws<ConfigurationException>(() => ConfigurationFactory.ParseString(hocon, "node.conf"));

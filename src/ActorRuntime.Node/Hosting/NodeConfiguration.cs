@@ -20,8 +20,9 @@ internal sealed record NodeConfiguration(
     /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
     public static NodeConfiguration Load(string file)
     {
-        var user = ConfigurationFactory.ParseFile(file);
-        var reference = ReferenceConfiguration.Load();
+        var reference = ConfigurationFactory.Default();
+        var user = ConfigurationFactory.ParseFile(
+            file, new HoconOptions { Environment = Environment.GetEnvironmentVariable, Fallback = reference });
         var all = user.WithFallback(reference);
         var errors = new ConfigurationErrors();
         errors.AddRange(ConfigurationErrors.UnknownKeys(user, reference));
