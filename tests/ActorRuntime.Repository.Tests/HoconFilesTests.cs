@@ -9,7 +9,7 @@ namespace ActorRuntime.Repository.Tests;
 public sealed class HoconFilesTests
 {
     private static readonly string[] References =
-        ["actor-runtime.conf", "remote.conf", "persistence.conf", "cluster.conf", "sharding.conf", "node.conf", "management.conf"];
+        ["actor-runtime.conf", "remote.conf", "persistence.conf", "cluster.conf", "sharding.conf", "node.conf", "management.conf", "testkit.conf"];
 
     [Fact]
     public void Files_parse()

@@ -16,6 +16,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Persistence.Sql"] = ["ActorRuntime.Persistence"],
         ["ActorRuntime.Cluster.Sharding"] = ["ActorRuntime.Cluster", "ActorRuntime.Persistence"],
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
+        ["ActorRuntime.TestKit.Xunit2"] = ["ActorRuntime.TestKit"],
         ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql"],
         ["ActorRuntime.Cmd"] = ["ActorRuntime.Hocon"],
     };

@@ -40,8 +40,12 @@ public static class ActorRefExtensions
 /// <summary>Sending with the current actor as sender.</summary>
 public static class ActorRefImplicitSenderExtensions
 {
-    /// <summary>Sends with the running actor as sender; outside of actors nobody is.</summary>
-    public static void Tell(this IActorRef receiver, object message) => receiver.Tell(message, ActorCell.Current?.Self);
+    /// <summary>Sender of what is sent outside of actors; set by the test kit only. It follows the flow of a test through its awaits.</summary>
+    internal static readonly AsyncLocal<IActorRef?> OutsideSender = new();
+
+    /// <summary>Sends with the running actor as sender; outside of actors nobody is, but in tests the test actor.</summary>
+    public static void Tell(this IActorRef receiver, object message) =>
+        receiver.Tell(message, ActorCell.Current is { } cell ? cell.Self : OutsideSender.Value);
 
     /// <summary>Sends on with the original sender. Only inside a handler.</summary>
     public static void Forward(this IActorRef receiver, object message) => receiver.Tell(message, ActorBase.Context.Sender);

@@ -25,3 +25,10 @@ public sealed class ActorRefProviderSetup(Func<ExtendedActorSystem, IActorRefPro
     /// <summary>Makes the provider.</summary>
     public Func<ExtendedActorSystem, IActorRefProvider> Factory { get; } = factory;
 }
+
+/// <summary>Shows users another scheduler than the heap; the test kit adds the hands of the clock that way. The runtime itself keeps the heap.</summary>
+/// <param name="wrap">Called once with the heap.</param>
+internal sealed class SchedulerSetup(Func<IScheduler, IScheduler> wrap) : Setup
+{
+    public Func<IScheduler, IScheduler> Wrap { get; } = wrap;
+}
