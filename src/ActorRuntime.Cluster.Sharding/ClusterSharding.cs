@@ -16,6 +16,7 @@ public sealed class ClusterSharding : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly Lock _lock = new();
     private ImmutableSortedDictionary<string, IActorRef> _regions = ImmutableSortedDictionary.Create<string, IActorRef>(StringComparer.Ordinal);
+    private ImmutableHashSet<string> _userTypes = [];
     private ImmutableSortedDictionary<string, IMessageExtractor> _extractors =
         ImmutableSortedDictionary.Create<string, IMessageExtractor>(StringComparer.Ordinal);
 
@@ -25,8 +26,8 @@ public sealed class ClusterSharding : IExtension
         system.Serialization.Register(ShardingSerializer.Name, extended => new ShardingSerializer(extended), ShardingSerializer.Types);
     }
 
-    /// <summary>Types that have a region or a proxy on this node.</summary>
-    public ImmutableHashSet<string> ShardTypeNames => [.. Volatile.Read(ref _regions).Keys];
+    /// <summary>Types that were started, or a proxy for them, on this node; without those that singletons, daemons and flows live in.</summary>
+    public ImmutableHashSet<string> ShardTypeNames => Volatile.Read(ref _userTypes);
 
     /// <summary>What the regions of this node have done.</summary>
     public RegionCounters Counters { get; } = new();
@@ -40,23 +41,28 @@ public sealed class ClusterSharding : IExtension
     /// <param name="typeName">Equal on all nodes; part of the units' persistence ids.</param>
     /// <param name="entityPropsFactory">Props of a unit by its id. A persistent unit uses <c>TYPE/ID</c> as persistence id.</param>
     /// <param name="messageExtractor">Equal on all nodes; the number of shards can never change.</param>
-    /// <param name="stopMessage">Sent to idle units; null takes <see cref="PoisonPill"/>.</param>
+    /// <param name="handOffStopMessage">Sent to units that are passivated and to those whose shard moves to another node; null takes
+    /// <see cref="PoisonPill"/>. A unit stops itself when it gets it, or is stopped after <c>hand-off-timeout</c>.</param>
     /// <returns>The region: tell it messages that the extractor knows. Starting a type again returns the region it has.</returns>
     public IActorRef Start(
         string typeName, Func<string, Props> entityPropsFactory, ClusterShardingSettings settings,
-        IMessageExtractor messageExtractor, object? stopMessage = null) =>
-        Start(Definition(typeName, entityPropsFactory, settings, messageExtractor, stopMessage));
+        IMessageExtractor messageExtractor, object? handOffStopMessage = null) =>
+        Start(Definition(typeName, entityPropsFactory, settings, messageExtractor, handOffStopMessage));
 
     /// <inheritdoc cref="Start(string, Func{string, Props}, ClusterShardingSettings, IMessageExtractor, object)"/>
     public IActorRef Start(
         string typeName, Props entityProps, ClusterShardingSettings settings, IMessageExtractor messageExtractor,
-        object? stopMessage = null) =>
-        Start(typeName, _ => entityProps, settings, messageExtractor, stopMessage);
+        object? handOffStopMessage = null) =>
+        Start(typeName, _ => entityProps, settings, messageExtractor, handOffStopMessage);
 
     /// <summary>Makes units of a type reachable from a node that runs none of them.</summary>
     /// <param name="role">Role of the nodes that run them; information only, the view knows.</param>
     public IActorRef StartProxy(string typeName, string? role, IMessageExtractor messageExtractor) =>
         Start(Definition(typeName, null, ClusterShardingSettings.Create(_system).WithRole(role), messageExtractor, null));
+
+    /// <summary>As <see cref="StartProxy"/>; completed at once.</summary>
+    public Task<IActorRef> StartProxyAsync(string typeName, string? role, IMessageExtractor messageExtractor) =>
+        Task.FromResult(StartProxy(typeName, role, messageExtractor));
 
     /// <summary>The region or proxy of a type.</summary>
     /// <exception cref="ArgumentException">The type was not started on this node.</exception>
@@ -79,6 +85,7 @@ public sealed class ClusterSharding : IExtension
             var props = Props.CreateBy(() => new ShardRegionActor(type, Services, Counters, isHost));
             var region = _system.SystemActorOf(props, UnitTypeDefinition.RegionName(type.Name));
             Volatile.Write(ref _extractors, _extractors.Add(type.Name, type.Extractor));
+            if (!type.IsReserved) Volatile.Write(ref _userTypes, _userTypes.Add(type.Name));
             Volatile.Write(ref _regions, _regions.Add(type.Name, region));
             return region;
         }

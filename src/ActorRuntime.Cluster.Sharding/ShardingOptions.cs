@@ -12,6 +12,24 @@ public sealed record ShardingOptions
     /// <summary>Idle time after which a unit is passivated; zero switches it off. 0 to 30 days, default 2 min (as Akka.NET).</summary>
     public TimeSpan PassivateIdleAfter { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Which units are passivated without having asked. Default idle (as Akka.NET).</summary>
+    public ShardingPassivation Passivation { get; init; } = ShardingPassivation.Idle;
+
+    /// <summary>Active units of one type on one node with <see cref="ShardingPassivation.LeastRecentlyUsed"/>, shared equally by the shards
+    /// it leads. 1 to 100,000,000, default 100,000 (as Akka.NET).</summary>
+    public int ActiveUnitLimit { get; init; } = 100_000;
+
+    /// <summary>Units that ran, and did not ask to be passivated, run again when their shard opens on another node. Default off (as
+    /// Akka.NET).</summary>
+    public bool RememberEntities { get; init; }
+
+    /// <summary>Remembered units that one node starts in a second, all types together. 1 to 1,000,000, default 1,000.</summary>
+    public int RememberedStartsPerSecond { get; init; } = 1_000;
+
+    /// <summary>How long units whose shard moves away have for their stop message; then they are stopped. 0 to 10 min, default 2 s: below
+    /// <c>leave-timeout</c>, so that a node that leaves in order ends in order; 0 stops them at once.</summary>
+    public TimeSpan HandOffTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Messages that may wait in one region for placements, views and moves, and as many again in each shard for the lease and for
     /// passivating units; more become dead letters. 1 to 10,000,000, default 100,000 (as Akka.NET).</summary>
     public int BufferSize { get; init; } = 100_000;
@@ -37,6 +55,11 @@ public sealed record ShardingOptions
         return new ShardingOptions
         {
             PassivateIdleAfter = section.GetTimeSpan("passivate-idle-after", defaults.PassivateIdleAfter),
+            Passivation = PassivationFrom(section.GetString("passivation", "idle")),
+            ActiveUnitLimit = section.GetInt("active-unit-limit", defaults.ActiveUnitLimit),
+            RememberEntities = section.GetBoolean("remember-entities", defaults.RememberEntities),
+            RememberedStartsPerSecond = section.GetInt("remembered-starts-per-second", defaults.RememberedStartsPerSecond),
+            HandOffTimeout = section.GetTimeSpan("hand-off-timeout", defaults.HandOffTimeout),
             BufferSize = section.GetInt("buffer-size", defaults.BufferSize),
             DrainTimeout = section.GetTimeSpan("drain-timeout", defaults.DrainTimeout),
             RetryAfter = section.GetTimeSpan("retry-after", defaults.RetryAfter),
@@ -50,6 +73,11 @@ public sealed record ShardingOptions
     {
         new OptionErrors(Path)
             .Require(PassivateIdleAfter >= TimeSpan.Zero && PassivateIdleAfter <= TimeSpan.FromDays(30), "passivate-idle-after: must be 0 (off) to 30 days")
+            .Require(Enum.IsDefined(Passivation), "passivation: must be idle, least-recently-used or off")
+            .Require(ActiveUnitLimit is >= 1 and <= 100_000_000, "active-unit-limit: must be 1 to 100000000")
+            .Require(RememberedStartsPerSecond is >= 1 and <= 1_000_000, "remembered-starts-per-second: must be 1 to 1000000")
+            .Require(
+                HandOffTimeout >= TimeSpan.Zero && HandOffTimeout <= TimeSpan.FromMinutes(10), "hand-off-timeout: must be 0 to 10 min")
             .Require(BufferSize is >= 1 and <= 10_000_000, "buffer-size: must be 1 to 10000000")
             .Require(DrainTimeout >= TimeSpan.Zero && DrainTimeout <= TimeSpan.FromMinutes(1), "drain-timeout: must be 0 to 1 min")
             .Require(
@@ -58,4 +86,13 @@ public sealed record ShardingOptions
         Flow.Validated();
         return this;
     }
+
+    /// <summary>An unknown word is a broken rule like any other.</summary>
+    private static ShardingPassivation PassivationFrom(string word) => word switch
+    {
+        "idle" => ShardingPassivation.Idle,
+        "least-recently-used" => ShardingPassivation.LeastRecentlyUsed,
+        "off" => ShardingPassivation.Off,
+        _ => (ShardingPassivation)(-1),
+    };
 }

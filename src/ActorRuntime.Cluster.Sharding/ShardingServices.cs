@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Shards.Memory;
 using ActorRuntime.Persistence;
 using ActorRuntime.Util;
 using Microsoft.Extensions.Logging;
@@ -6,13 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace ActorRuntime.Cluster.Sharding;
 
 /// <summary>What regions and shards of one system share.</summary>
-internal sealed record ShardingServices(IClusterAccess Cluster, PersistenceExtension Persistence, DropLog Drops)
+internal sealed record ShardingServices(IClusterAccess Cluster, PersistenceExtension Persistence, DropLog Drops, StartPace StartPace)
 {
     public static ShardingServices Of(ExtendedActorSystem system)
     {
         var setup = ShardingSetup.Of(system);
         var cluster = setup.Cluster ?? new ClusterAccess(ActorRuntime.Cluster.Cluster.Get(system), system);
-        return new(cluster, ActorRuntime.Persistence.Persistence.Instance.Get(system), new DropLog(system.Environment));
+        return new(
+            cluster, ActorRuntime.Persistence.Persistence.Instance.Get(system), new DropLog(system.Environment),
+            new StartPace(setup.Options.RememberedStartsPerSecond));
     }
 }
 

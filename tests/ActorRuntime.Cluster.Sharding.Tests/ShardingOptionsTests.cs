@@ -15,7 +15,10 @@ public sealed class ShardingOptionsTests
         Assert.Equal(FlowSettingsJson.Write(defaults.Flow), FlowSettingsJson.Write(ShardingOptions.FromConfig(config).Flow));
 
         var keys = config.GetConfig("actor-runtime.cluster.sharding").AsEnumerable().Select(pair => pair.Key);
-        Assert.Equal(["buffer-size", "drain-timeout", "flow", "passivate-idle-after", "retry-after"], keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["active-unit-limit", "buffer-size", "drain-timeout", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",
+                "remember-entities", "remembered-starts-per-second", "retry-after"],
+            keys.Order(StringComparer.Ordinal));
         var flowKeys = config.GetConfig("actor-runtime.cluster.sharding.flow").AsEnumerable().Select(pair => pair.Key).ToArray();
         Assert.Equal(10, flowKeys.Length);
         Assert.All(flowKeys, key => Assert.Contains($"\"{key}\":", FlowSettingsJson.Write(defaults.Flow), StringComparison.Ordinal));
@@ -25,9 +28,10 @@ public sealed class ShardingOptionsTests
     public void All_broken_rules_are_told_at_once_with_their_keys()
     {
         var config = ConfigurationFactory.ParseString(
-            "actor-runtime.cluster.sharding { buffer-size = 0, drain-timeout = 2m, retry-after = 1ms, flow.batch-items = 0 }");
+            "actor-runtime.cluster.sharding { buffer-size = 0, drain-timeout = 2m, retry-after = 1ms, passivation = sometimes, active-unit-limit = 0, "
+            + "remembered-starts-per-second = 0, hand-off-timeout = 1h, flow.batch-items = 0 }");
         var error = Assert.Throws<OptionsException>(() => ShardingOptions.FromConfig(config));
-        Assert.Equal(3, error.Errors.Count);
+        Assert.Equal(7, error.Errors.Count);
         Assert.Contains(error.Errors, line => line.StartsWith("actor-runtime.cluster.sharding.buffer-size:", StringComparison.Ordinal));
 
         Assert.Throws<OptionsException>(() => new FlowSettings { BatchItems = 0 }.Validated());

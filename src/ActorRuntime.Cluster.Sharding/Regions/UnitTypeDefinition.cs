@@ -1,17 +1,25 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Shards.Passivation;
 
 namespace ActorRuntime.Cluster.Sharding.Regions;
 
 /// <summary>What a region needs to know about its unit type.</summary>
 /// <param name="Name">Name of the type.</param>
 /// <param name="EntityProps">Makes the props of a unit by its id; null for a proxy.</param>
-/// <param name="ShardCount">Number of hashed shards; 0 for a type whose shards are its units, which then always run.</param>
-/// <param name="StopMessage">Sent to units that are passivated for idleness.</param>
+/// <param name="ShardCount">Number of shards known beforehand; 0 for a type whose shards are named by its units.</param>
+/// <param name="StopMessage">Sent to units that are passivated and to units whose shard moves away.</param>
 internal sealed record UnitTypeDefinition(
     string Name, Func<string, Props>? EntityProps, IMessageExtractor Extractor, int ShardCount, ClusterShardingSettings Settings,
     object StopMessage)
 {
-    public bool IsNamed => ShardCount == 0;
+    /// <summary>Each shard is one unit of the shard's id, which runs without having been asked and is started again when it ends.</summary>
+    public bool AlwaysRuns { get; init; } = ShardCount == 0;
+
+    /// <summary>Made by the runtime for a purpose of its own: not among the types a user started.</summary>
+    public bool IsReserved { get; init; }
+
+    /// <summary>Shards of the type that this node leads.</summary>
+    public ActiveShards ActiveShards { get; } = new();
 
     /// <summary>Path element of the region's actor.</summary>
     public static string RegionName(string type) => "sharding-" + Uri.EscapeDataString(type);

@@ -1,16 +1,15 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Event;
-using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Cluster.Sharding.Shards;
 
-/// <summary>One term of one shard on its leader's node: parent of its units, shell of <see cref="ShardLeadership"/>.</summary>
+/// <summary>One term of one shard on its leader's node: parent of its units, shell of <see cref="ShardLeadership"/>, which
+/// decides when they may act; <see cref="UnitHost"/> runs them.</summary>
 internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
@@ -23,14 +22,10 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private readonly WriterFence _fence;
     private readonly ShardEventLog _events;
     private readonly List<ShardEffect> _effects = [];
-    private readonly Dictionary<string, ShardUnit> _units = new(StringComparer.Ordinal);
-    private readonly Queue<Delivery> _waiting = [];
     private readonly HashSet<NodeKey> _handedOver = []; // Looked up only.
     private readonly ILogger _log;
-    private int _passivating;
-    private int _idleChecks;
+    private UnitHost _units = null!; // From the start on.
     private bool _isEnding;
-    private bool _mayRecover;
 
     public ShardActor(UnitTypeDefinition type, string shard, ShardState state, ShardingServices services)
     {
@@ -43,96 +38,50 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<ClusterChanged>(_ => OnClusterChanged());
         Receive<HandedOver>(OnHandedOver);
         Receive<AskAgain>(_ => AskPredecessors());
-        Receive<Passivate>(passivate => OnPassivate(passivate.StopMessage));
+        Receive<Passivate>(passivate => _units.OnPassivate(Sender, passivate.StopMessage));
         Receive<Terminated>(OnTerminated);
         Receive<FenceRaised>(OnFenceRaised);
         Receive<WriteFenced>(OnWriteFenced);
         Receive<EndShard>(_ => OnEnd());
         Receive<RaiseFence>(_ => Perform(ShardEffect.RaiseFence));
-        Receive<CheckIdle>(_ => OnCheckIdle());
-        Receive<StartUnit>(_ => StartAlwaysRunning());
         Receive<GetShardUnits>(_ => Sender.Tell(new ShardUnits(
-            _shard, _state.Term, _leadership.Phase, _units.Keys.ToImmutableHashSet(), _waiting.Count + _passivating)));
+            _shard, _state.Term, _leadership.Phase, _units.UnitIds, _units.Waiting)));
+        ReceiveAny(message =>
+        {
+            if (!_units.TryHandle(message)) Unhandled(message);
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Nothing waits while it is.</summary>
-    private bool IsServing => _leadership.Phase == ShardPhase.Serving;
-
     protected override void PreStart()
     {
         LogLeading(_type.Name, _shard, _state.Term);
+        _type.ActiveShards.Add(1);
+        _units = new UnitHost(_type, _shard, _services, Context, Timers, _log);
         Perform(ShardLeadership.Begin);
         AskPredecessors();
         OnClusterChanged();
-        if (_type.Settings.PassivateIdleEntityAfter is { } idle && idle > TimeSpan.Zero && !_type.IsNamed)
-            Timers.StartPeriodicTimer(nameof(CheckIdle), CheckIdle.Instance, idle / 2);
     }
 
-    protected override void PostStop() => _services.Persistence.Unbind(Self);
+    protected override void PostStop()
+    {
+        _type.ActiveShards.Add(-1);
+        _services.Persistence.Unbind(Self);
+    }
 
     private void OnDelivery(Delivery delivery)
     {
         // The lease may have run out since the last event, and come back without one.
-        if (IsServing && !_services.Cluster.Mute.IsOpen) Permit(isClear: true, isOpen: false);
-        if (IsServing) Deliver(delivery);
-        else if (Admit(delivery)) Wait(delivery);
+        if (_leadership.Phase == ShardPhase.Serving && !_services.Cluster.Mute.IsOpen) Permit(isClear: true, isOpen: false);
+        _units.Take(delivery);
     }
 
-    private void Wait(Delivery delivery)
+    private void OnTerminated(Terminated terminated)
     {
-        _waiting.Enqueue(delivery);
-        if (_mayRecover && !_isEnding && _leadership.Phase != ShardPhase.Superseded) RecoverEarly(delivery.EntityId);
+        _units.OnTerminated(terminated.ActorRef);
+        if (_isEnding) EndWhenEmpty();
     }
-
-    private bool Admit(Delivery delivery)
-    {
-        var limit = _type.Settings.Options.BufferSize;
-        if (_waiting.Count + _passivating < limit) return true;
-        var why = $"the buffer is full (buffer-size = {limit}); shard {_fence} is {_leadership.Phase}";
-        _services.Drops.Report(_log, _type.Name, delivery.EntityId, why, 1);
-        Context.System.DeadLetters.Tell(new Dropped(delivery.Message, why, delivery.Sender, Self));
-        return false;
-    }
-
-    private void Deliver(Delivery delivery)
-    {
-        var unit = FindOrStart(delivery.EntityId);
-        unit.LastUsed = _idleChecks;
-        if (unit.Passivating is null)
-        {
-            unit.Actor.Tell(delivery.Message, delivery.Sender);
-        }
-        else if (Admit(delivery))
-        {
-            unit.Passivating.Enqueue(delivery);
-            _passivating++;
-        }
-    }
-
-    private ShardUnit FindOrStart(string id) => _units.TryGetValue(id, out var unit) ? unit : Start(id, _type.EntityProps!(id));
-
-    private ShardUnit Start(string id, Props props)
-    {
-        var actor = Context.Watch(Context.ActorOf(props, Uri.EscapeDataString(id)));
-        var unit = new ShardUnit(id, actor) { LastUsed = _idleChecks };
-        _units.Add(id, unit);
-        if (!IsServing) Hold(unit);
-        return unit;
-    }
-
-    /// <summary>A persistent unit recovers while its messages wait: nothing of it leaves before the log says so. What another one does
-    /// when it starts is not known, so it starts when it may act.</summary>
-    private void RecoverEarly(string id)
-    {
-        if (_units.ContainsKey(id)) return;
-        var props = _type.EntityProps!(id);
-        if (typeof(Eventsourced).IsAssignableFrom(props.Type)) Start(id, props);
-    }
-
-    private ShardUnit? UnitOf(IActorRef actor) =>
-        _units.TryGetValue(Uri.UnescapeDataString(actor.Path.Name), out var unit) && unit.Actor.Equals(actor) ? unit : null;
 
     private void OnClusterChanged()
     {
@@ -210,126 +159,46 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private void Perform(ShardEffect effect)
     {
-        if (_isEnding) return;
         switch (effect)
         {
-            case ShardEffect.RaiseFence:
+            case ShardEffect.RaiseFence when !_isEnding:
                 _ = _services.Persistence.RaiseFenceAsync(_fence, CancellationToken.None)
                     .PipeTo(Self, success: () => new FenceRaised(null), failure: cause => new FenceRaised(cause));
                 break;
-            case ShardEffect.Recover:
-                Recover();
+            case ShardEffect.Recover when !_isEnding:
+                _services.Persistence.Bind(Self, _events);
+                _units.Recover();
                 break;
-            case ShardEffect.Serve:
-                Serve();
+            case ShardEffect.Serve when !_isEnding:
+                _events.Serve();
+                _units.Serve();
                 break;
             case ShardEffect.Hold:
                 _events.Hold();
-                foreach (var unit in _units.Values) Hold(unit);
+                _units.Hold();
                 break;
             case ShardEffect.GiveUp:
-                StopUnits();
+                _units.GiveUp();
                 _services.Cluster.Pull(_state.Term + 1);
                 break;
         }
-    }
-
-    private void Recover()
-    {
-        _mayRecover = true;
-        _services.Persistence.Bind(Self, _events);
-        if (_type.IsNamed) RecoverEarly(_shard);
-        foreach (var delivery in _waiting) RecoverEarly(delivery.EntityId);
-    }
-
-    private void Serve()
-    {
-        _events.Serve();
-        foreach (var unit in _units.Values) Release(unit);
-        if (_type.IsNamed) FindOrStart(_shard);
-        while (_waiting.TryDequeue(out var delivery)) Deliver(delivery);
-    }
-
-    private static void Hold(ShardUnit unit)
-    {
-        if (unit.IsHeld) return;
-        unit.IsHeld = true;
-        unit.Actor.Hold();
-    }
-
-    private static void Release(ShardUnit unit)
-    {
-        if (!unit.IsHeld) return;
-        unit.IsHeld = false;
-        unit.Actor.Release();
-    }
-
-    private void OnPassivate(object stopMessage)
-    {
-        if (UnitOf(Sender) is { } unit) Passivate(unit, stopMessage);
-    }
-
-    private static void Passivate(ShardUnit unit, object stopMessage)
-    {
-        if (unit.Passivating is not null) return;
-        unit.Passivating = [];
-        unit.Actor.Tell(stopMessage);
-    }
-
-    private void OnCheckIdle()
-    {
-        _idleChecks++;
-        if (!IsServing) return;
-        foreach (var unit in _units.Values)
-            if (_idleChecks - unit.LastUsed > 2) Passivate(unit, _type.StopMessage);
-    }
-
-    private void OnTerminated(Terminated terminated)
-    {
-        if (UnitOf(terminated.ActorRef) is not { } unit) return;
-        _units.Remove(unit.Id);
-        if (unit.Passivating is { Count: > 0 } waiting)
-        {
-            _passivating -= waiting.Count;
-            foreach (var delivery in waiting) Redeliver(delivery);
-        }
-        if (_isEnding) EndWhenEmpty();
-        else if (_type.IsNamed && _mayRecover && _leadership.Phase != ShardPhase.Superseded)
-            Timers.StartSingleTimer(nameof(StartUnit), StartUnit.Instance, _type.Settings.Options.RetryAfter);
-    }
-
-    private void Redeliver(Delivery delivery)
-    {
-        if (IsServing && !_isEnding) Deliver(delivery);
-        else _waiting.Enqueue(delivery);
-    }
-
-    private void StartAlwaysRunning()
-    {
-        if (!_type.IsNamed || _isEnding || _leadership.Phase == ShardPhase.Superseded) return;
-        if (IsServing) FindOrStart(_shard);
-        else RecoverEarly(_shard);
     }
 
     private void OnEnd()
     {
         if (_isEnding) return;
         _isEnding = true;
-        StopUnits();
+        _units.End();
         EndWhenEmpty();
-    }
-
-    private void StopUnits()
-    {
-        foreach (var unit in _units.Values) Context.Stop(unit.Actor);
     }
 
     private void EndWhenEmpty()
     {
-        if (_units.Count > 0) return;
-        Context.Parent.Tell(new ShardEnded(_shard, [.. _waiting]));
+        if (!_units.IsEmpty) return;
+        var waiting = _units.TakeWaiting();
+        Context.Parent.Tell(new ShardEnded(_shard, waiting));
         Context.Stop(Self);
-        LogEnded(_type.Name, _shard, _state.Term, _waiting.Count);
+        LogEnded(_type.Name, _shard, _state.Term, waiting.Length);
     }
 
     [LoggerMessage(EventId = 3311, Level = LogLevel.Information, Message = "Leads shard {Type}/{Shard} in term {Term}")]
@@ -356,15 +225,5 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private sealed class AskAgain
     {
         public static AskAgain Instance { get; } = new();
-    }
-
-    private sealed class CheckIdle
-    {
-        public static CheckIdle Instance { get; } = new();
-    }
-
-    private sealed class StartUnit
-    {
-        public static StartUnit Instance { get; } = new();
     }
 }

@@ -4,11 +4,20 @@ using ActorRuntime.Cluster.Sharding.Regions;
 namespace ActorRuntime.Cluster.Sharding.Shards;
 
 /// <summary>A unit of a shard that runs.</summary>
-internal sealed class ShardUnit(string id, IActorRef actor)
+internal sealed class ShardUnit
 {
-    public string Id => id;
+    public ShardUnit(string id, IActorRef actor)
+    {
+        (Id, Actor) = (id, actor);
+        Recency = new LinkedListNode<ShardUnit>(this);
+    }
 
-    public IActorRef Actor => actor;
+    public string Id { get; }
+
+    public IActorRef Actor { get; }
+
+    /// <summary>Its place among the units that may be passivated.</summary>
+    public LinkedListNode<ShardUnit> Recency { get; }
 
     /// <summary>Number of the idle check before which it got its last message.</summary>
     public int LastUsed { get; set; }

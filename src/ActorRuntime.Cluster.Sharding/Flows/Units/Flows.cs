@@ -38,7 +38,7 @@ public sealed class Flows : IExtension
     {
         var settings = ClusterShardingSettings.Create(_system).WithRole(role);
         _sharding.Start(new UnitTypeDefinition(
-            FlowUnits.SenderType, id => Props.CreateBy(() => new SenderUnit(id)), new NamedUnitExtractor(), 0, settings, PoisonPill.Instance));
+            FlowUnits.SenderType, id => Props.CreateBy(() => new SenderUnit(id)), new NamedUnitExtractor(), 0, settings, PoisonPill.Instance) { IsReserved = true });
         _sharding.Start(
             FlowUnits.ReceiverType, id => Props.CreateBy(() => new ReceiverUnit(new UnitId(FlowUnits.ReceiverType, id))),
             settings.WithPassivateIdleAfter(TimeSpan.Zero), HashCodeMessageExtractor.Create(FlowUnits.ReceiverShards, _ => null));
