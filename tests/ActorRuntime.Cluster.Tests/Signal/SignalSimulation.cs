@@ -14,11 +14,21 @@ internal sealed record SimulationPlan
     public int DuplicatePercent { get; init; } = 3;
     public TimeSpan DelayMax { get; init; } = TimeSpan.FromMilliseconds(8);
     public int SlowPercent { get; init; } = 3; // Delayed by up to half a second instead.
-    public int Faults { get; init; } = 8; // Cuts, partitions, pauses, crashes, spread over the time up to FaultsEnd.
+    public int Faults { get; init; } = 8; // Drawn, spread over the time up to FaultsEnd.
     public bool CrashesOnly { get; init; }
     public int DriftPpmMax { get; init; } = 1000;
     public SignalOptions Options { get; init; } = new();
     public SignalRules Rules { get; init; } = SignalRules.All;
+
+    /// <summary>Faults and fates beside the drawn ones.</summary>
+    public SignalSchedule? Schedule { get; init; }
+
+    /// <summary>A run in which nothing happens but what the schedule says, and travel times.</summary>
+    public static SimulationPlan Of(SignalSchedule schedule) => new()
+    {
+        Nodes = schedule.Nodes, Duration = TimeSpan.FromSeconds(6), Faults = 0, LossPercent = schedule.LossPercent, DuplicatePercent = 0, SlowPercent = 0,
+        DriftPpmMax = schedule.DriftPpmMax, Schedule = schedule,
+    };
 }
 
 /// <summary>A cluster of signal machines on virtual time: network, store with control log and witness rows, clocks that drift, processes
@@ -41,8 +51,10 @@ internal sealed class SignalSimulation
     private readonly SimulationPlan _plan;
     private readonly bool[,] _cut;
     private readonly bool[] _storeCut;
+    private readonly Dictionary<int, MessageFate> _fates;
     private readonly SortedDictionary<string, (ulong Incarnation, long Sequence, bool IsFenced)> _witness = [];
     private long _order;
+    private int _transmitted;
     private ulong _incarnations;
 
     public SignalSimulation(ulong seed, SimulationPlan plan)
@@ -50,6 +62,7 @@ internal sealed class SignalSimulation
         (_plan, Random) = (plan, new Prng(seed));
         _cut = new bool[plan.Nodes, plan.Nodes];
         _storeCut = new bool[plan.Nodes];
+        _fates = plan.Schedule?.Fates.DistinctBy(fate => fate.Number).ToDictionary(fate => fate.Number) ?? [];
         Processes = new SimulatedProcess[plan.Nodes];
     }
 
@@ -72,6 +85,10 @@ internal sealed class SignalSimulation
         for (var i = 0; i < _plan.Faults; i++)
         {
             After(TimeSpan.FromSeconds(1) + Random.Below(_plan.FaultsEnd - TimeSpan.FromSeconds(1)), Fault);
+        }
+        foreach (var fault in _plan.Schedule?.Faults ?? [])
+        {
+            After(TimeSpan.FromMilliseconds(fault.AtMs), () => Inject(fault.Kind, fault.Node, TimeSpan.FromMilliseconds(fault.LengthMs)));
         }
         After(_plan.FaultsEnd, Heal);
         while (_queue.TryDequeue(out var action, out var due) && due.At <= _plan.Duration.Ticks && Violation is null)
@@ -117,15 +134,19 @@ internal sealed class SignalSimulation
     {
         var slot = (int)(Random.Next() % (ulong)_plan.Nodes);
         var length = TimeSpan.FromMilliseconds(100) + Random.Below(TimeSpan.FromMilliseconds(1800));
-        switch (_plan.CrashesOnly ? 3UL : Random.Next() % 6)
+        Inject(_plan.CrashesOnly ? FaultKind.Crash : Enum.GetValues<FaultKind>()[Random.Next() % 6], slot, length);
+    }
+
+    private void Inject(FaultKind kind, int slot, TimeSpan length)
+    {
+        switch (kind)
         {
-            case 0:
+            case FaultKind.Cut:
                 var to = (slot + 1 + (int)(Random.Next() % (ulong)(_plan.Nodes - 1))) % _plan.Nodes;
                 Cut(slot, to, length);
                 break;
-            case 1 or 2:
-                var alsoStore = Random.Chance(60);
-                Note($"partition n{slot} store {alsoStore} for {length.TotalMilliseconds:0} ms");
+            case FaultKind.Partition or FaultKind.Isolation:
+                Note($"{kind} of n{slot} for {length.TotalMilliseconds:0} ms");
                 for (var other = 0; other < _plan.Nodes; other++)
                 {
                     if (other == slot) continue;
@@ -133,13 +154,13 @@ internal sealed class SignalSimulation
                     Cut(slot, other, length + Random.Below(TimeSpan.FromMilliseconds(200)));
                     Cut(other, slot, length + Random.Below(TimeSpan.FromMilliseconds(200)));
                 }
-                if (alsoStore) CutStore(slot, length);
+                if (kind == FaultKind.Isolation) CutStore(slot, length);
                 break;
-            case 3:
+            case FaultKind.Crash:
                 Crash(slot);
                 if (!_plan.CrashesOnly) After(length, () => { if (!Processes[slot].IsRunning) Start(slot); });
                 break;
-            case 4:
+            case FaultKind.Pause:
                 if (Processes[slot] is { IsRunning: true } process)
                 {
                     Note($"pause {process.Self} for {length.TotalMilliseconds:0} ms");
@@ -175,14 +196,16 @@ internal sealed class SignalSimulation
 
     public void Transmit(SimulatedProcess from, ReadOnlySpan<byte> datagram, int to)
     {
-        var copies = Random.Chance(_plan.DuplicatePercent) ? 2 : 1;
+        _fates.TryGetValue(_transmitted++, out var fate);
+        var copies = Random.Chance(_plan.DuplicatePercent) || fate is { IsDoubled: true } ? 2 : 1;
         var bytes = datagram.ToArray();
         for (var copy = 0; copy < copies; copy++)
         {
             var isLost = Random.Chance(_plan.LossPercent);
             var isSlow = Random.Chance(_plan.SlowPercent);
             var delay = TimeSpan.FromMicroseconds(50) + Random.Below(isSlow ? TimeSpan.FromMilliseconds(500) : _plan.DelayMax);
-            if (isLost || _cut[from.Slot, to]) continue;
+            if (isLost || _cut[from.Slot, to] || fate is { IsLost: true }) continue;
+            if (fate is { IsDoubled: false } || (fate is not null && copy > 0)) delay += TimeSpan.FromMilliseconds(fate.DelayMs);
             After(delay, () => Processes[to]?.Do(() => Processes[to].Core.OnDatagram(bytes, Processes[to].Clock)));
         }
     }

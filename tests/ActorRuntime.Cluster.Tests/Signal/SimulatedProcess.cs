@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorRuntime.Cluster.Orchestration;
 using ActorRuntime.Cluster.Signal;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Util;
@@ -13,9 +14,9 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
 {
     private const int FirstPort = 1000;
     private readonly Queue<Action> _waiting = [];
-    private readonly SortedDictionary<NodeKey, SignalEvent.Reported> _reports = [];
-    private readonly SortedSet<NodeKey> _votes = [];
+    private readonly EvidenceBook _book = new(self);
     private readonly SortedDictionary<NodeKey, (long Epoch, long At)> _retireFrom = [];
+    private Evidence _evidence = Evidence.None;
     private long _timerAt = long.MaxValue;
 
     public int Slot { get; } = slot;
@@ -58,8 +59,7 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
     {
         View = view;
         Core.UpdateView(view, view.Members.Values.ToDictionary(m => m.Key, m => new IPEndPoint(IPAddress.Loopback, m.Facts.SignalPort)), Clock);
-        foreach (var gone in _reports.Keys.Where(n => !view.IsAlive(n)).ToArray()) _reports.Remove(gone);
-        _votes.RemoveWhere(n => !view.IsAlive(n));
+        _book.OnView(view);
     }
 
     public IReadOnlyCollection<NodeKey> WitnessedPeers() =>
@@ -69,6 +69,8 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
     public void Decide()
     {
         if (View.Version != world.Head.Version) return;
+        _book.Witnesses(Witnesses.Still(Core.Timing.LossAfter, Clock));
+        _evidence = _book.TakeChanged() ?? _evidence;
         if (!View.IsAlive(Self))
         {
             Join();
@@ -103,29 +105,17 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
 
     private bool Declare(Member member)
     {
-        var still = Witnesses.Still(Core.Timing.LossAfter, Clock).FirstOrDefault(s => s.Node == member.Key);
-        var usesWitness = still is not null && member.ObserverSets.Any(s => s.Witness);
-        var supporters = View.Serving.Select(m => m.Key).Where(o => Supports(o, member.Key)).ToHashSet();
-        foreach (var set in member.ObserverSets)
-        {
-            if (set.Observers.Count(supporters.Contains) + (set.Witness && usesWitness ? 1 : 0) < set.LossQuorum) return false;
-        }
+        if (LossDecider.Find(View, member, _evidence) is not { } evidence) return false;
         var version = View.Version + 1;
-        var evidence = new LossEvidence(
-            LossKind.Quorum, [.. supporters.Order()], usesWitness ? still!.Sequence : null, null, null, "");
         var next = View with
         {
             Version = version,
             Members = View.Members.SetItem(member.Name, member with { Status = MemberStatus.Down, Since = version, DownBy = evidence }),
             Lost = View.Lost.SetItem(member.Key, new LostNode(version, evidence, member.ObserverSets)),
         };
-        world.Append(this, next, usesWitness ? (member.Key, still!.Sequence) : null, $"down {member.Key}");
+        world.Append(this, next, evidence.WitnessSequence is { } sequence ? (member.Key, sequence) : null, $"down {member.Key}");
         return true;
     }
-
-    private bool Supports(NodeKey observer, NodeKey peer) => observer == Self
-        ? _votes.Contains(peer)
-        : _reports.TryGetValue(observer, out var report) && report.Supports.Contains(peer);
 
     private bool ChangeObservers(Member member)
     {
@@ -159,9 +149,7 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
         return true;
     }
 
-    private long Applied(NodeKey node) => node == Self
-        ? Core.Lease.ReportedVersion
-        : _reports.TryGetValue(node, out var report) ? report.AppliedVersion : -1;
+    private long Applied(NodeKey node) => node == Self ? Core.Lease.ReportedVersion : _evidence.AppliedBy(node);
 
     private void Propose(Member member, long version, string what) =>
         world.Append(this, View with { Version = version, Members = View.Members.SetItem(member.Name, member) }, null, what);
@@ -201,14 +189,14 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
             switch (happened)
             {
                 case SignalEvent.LossSupported supported:
-                    _votes.Add(supported.Peer);
+                    _book.Support(supported.Peer, null, default, "");
                     Supported.Add((world.Now, supported.Peer));
                     break;
                 case SignalEvent.Restored restored:
-                    _votes.Remove(restored.Peer);
+                    _book.Restore(restored.Peer);
                     break;
                 case SignalEvent.Reported report:
-                    _reports[report.From] = report;
+                    _book.Report(report, default);
                     break;
                 case SignalEvent.LeaseLost:
                     MutedAt.Add(world.Now);
