@@ -33,7 +33,7 @@ public sealed class EchoPropertyTests
         {
             var pair = new Pair(seed);
             foreach (var step in steps) pair.Do(step);
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3_000));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2_000));
 
     /// <summary>What becomes of the signals that go one way.</summary>
     private enum Way
