@@ -41,6 +41,9 @@ public sealed class ManualEnvironment : RuntimeEnvironment, IExecutor
     /// <inheritdoc/>
     public override ILockFiles LockFiles { get; } = new ManualLockFiles();
 
+    /// <inheritdoc/>
+    public override IDurableFiles Files { get; } = new ManualFiles();
+
     /// <summary>Timers that are armed.</summary>
     public int TimerCount => _time.ArmedCount;
 
@@ -131,6 +134,15 @@ public sealed class ManualEnvironment : RuntimeEnvironment, IExecutor
     private sealed class WorkItem(Action work) : IThreadPoolWorkItem
     {
         public void Execute() => work();
+    }
+
+    private sealed class ManualFiles : IDurableFiles
+    {
+        private readonly Dictionary<string, string> _files = [];
+
+        public string? Read(string path) => _files.GetValueOrDefault(path);
+
+        public void Replace(string path, string content) => _files[path] = content;
     }
 
     private sealed class ManualLockFiles : ILockFiles

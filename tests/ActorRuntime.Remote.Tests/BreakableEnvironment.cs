@@ -18,6 +18,8 @@ internal sealed class BreakableEnvironment(int breaks) : RuntimeEnvironment, ISt
     public override IDatagramNetwork Datagrams => _inner.Datagrams;
     public override ILockFiles LockFiles => _inner.LockFiles;
 
+    public override IDurableFiles Files => _inner.Files;
+
     public override Prng Random(string purpose) => _inner.Random(purpose);
 
     public override IWorker StartWorker(string name) => _inner.StartWorker(name);

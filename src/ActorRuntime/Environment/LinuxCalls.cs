@@ -9,7 +9,7 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Monotonic time that keeps running while the machine is suspended.</summary>
     public const int ClockBootTime = 7;
 
-    public const int OpenReadWrite = 2, OpenCreate = 0x40, OpenCloseOnExec = 0x80000;
+    public const int OpenReadWrite = 2, OpenCreate = 0x40, OpenDirectory = 0x10000, OpenCloseOnExec = 0x80000;
     public const int LockExclusive = 2, LockNonBlocking = 4;
     public const int EventFdNonBlocking = 0x800, EventFdCloseOnExec = 0x80000;
     public const int SchedulerFifo = 1;
@@ -25,6 +25,9 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Flush(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);

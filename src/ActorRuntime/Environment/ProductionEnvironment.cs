@@ -36,6 +36,9 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
     /// <inheritdoc/>
     public override ILockFiles LockFiles { get; } = new KernelLockFiles();
 
+    /// <inheritdoc/>
+    public override IDurableFiles Files { get; } = new DurableFiles();
+
     /// <summary>
     /// Without a seed each call starts an unpredictable stream, seeded with 64 bits from the operating system: good enough for incarnations.
     /// With a seed equal purposes give equal streams.

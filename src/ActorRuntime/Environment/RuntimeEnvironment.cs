@@ -2,7 +2,7 @@ using ActorRuntime.Util;
 
 namespace ActorRuntime;
 
-/// <summary>Everything impure an <c>ActorSystem</c> may touch: clocks, threads, randomness, networks, lock files, facts about the
+/// <summary>Everything impure an <c>ActorSystem</c> may touch: clocks, threads, randomness, networks, files, facts about the
 /// host.</summary>
 /// <remarks>
 /// One instance belongs to one actor system. Production hands in <c>ProductionEnvironment</c>; the simulator hands in its own and runs
@@ -33,6 +33,9 @@ public abstract class RuntimeEnvironment
 
     /// <summary>Files whose kernel lock says that a process is alive.</summary>
     public abstract ILockFiles LockFiles { get; }
+
+    /// <summary>Small files that are there, whole, after a power cut.</summary>
+    public abstract IDurableFiles Files { get; }
 
     /// <summary>A stream of random numbers of its own for each <paramref name="purpose"/>: a draw added in one place moves no other
     /// stream.</summary>
@@ -66,6 +69,19 @@ public interface IWorker : IDisposable
 /// <param name="ProcessId">Process id.</param>
 /// <param name="ProcessorCount">Processors usable by this process.</param>
 public sealed record HostInformation(string HostName, string BootId, int ProcessId, int ProcessorCount);
+
+/// <summary>Small files replaced as a whole. Blocks for as long as the disk takes to flush.</summary>
+public interface IDurableFiles
+{
+    /// <summary>The content; null when there is no such file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    string? Read(string path);
+
+    /// <summary>Replaces the content, or creates the file. After a crash at any moment it holds the old content or the new one; after the
+    /// return the new one, power cuts included.</summary>
+    /// <exception cref="IOException">It still holds the old content, or the new one.</exception>
+    void Replace(string path, string content);
+}
 
 /// <summary>Exclusive kernel locks on files, held for the life of a process.</summary>
 public interface ILockFiles

@@ -25,6 +25,8 @@ internal sealed class FreezableEnvironment : RuntimeEnvironment, IExecutor
 
     public override ILockFiles LockFiles => _inner.LockFiles;
 
+    public override IDurableFiles Files => _inner.Files;
+
     public override Prng Random(string purpose) => _inner.Random(purpose);
 
     public override IWorker StartWorker(string name) => _inner.StartWorker(name);
