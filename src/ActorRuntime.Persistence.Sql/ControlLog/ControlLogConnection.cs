@@ -7,7 +7,7 @@ namespace ActorRuntime.Persistence.Sql.ControlLog;
 /// <summary>The statements of the control log on one connection. Blocking; one thread at a time.</summary>
 /// <remarks>
 /// A witness row is kept per (node, incarnation) and never deleted once fenced: otherwise a fenced incarnation could take the row back
-/// after its successor was fenced too. The head row is never deleted (SAFETY 1A-1).
+/// after its successor was fenced too. The head row is never deleted, nor the row a checkpoint ends with (SAFETY 1A-1).
 /// </remarks>
 internal sealed class ControlLogConnection : IDisposable
 {
@@ -29,11 +29,23 @@ internal sealed class ControlLogConnection : IDisposable
             secret blob not null);
         """;
 
-    private static readonly SqliteComponent Component = new("control-log", CreateSql, []);
+    private const string CreateCompactionSql = """
+        create table control_log_checkpoint(
+            id integer primary key check (id = 1),
+            version integer not null,
+            digest text not null,
+            text text not null);
+        create table control_log_past(
+            version integer primary key,
+            digest blob not null);
+        """;
+
+    private static readonly SqliteComponent Component = new("control-log", CreateSql + CreateCompactionSql, [CreateCompactionSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;
     private readonly SqliteStatement _head, _read, _insert, _readIdentity, _createIdentity;
+    private readonly ControlLogCompactor _compactor;
     private readonly SqliteStatement _renew, _fence, _fenceUnseen, _readWitnesses;
 
     private ControlLogConnection(SqliteDatabase database, string path)
@@ -43,7 +55,8 @@ internal sealed class ControlLogConnection : IDisposable
         _read = _database.Prepare(
             "select version, proposal_id, text, committed_at_ms from control_log where version >= ? order by version limit ?");
         _insert = _database.Prepare(
-            "insert into control_log select ?1 + 1, ?2, ?3, ?4 where (select coalesce(max(version), 0) from control_log) = ?1");
+            "insert into control_log select ?5, ?2, ?3, ?4 where (select coalesce(max(version), 0) from control_log) = ?1");
+        _compactor = new ControlLogCompactor(database);
         _readIdentity = _database.Prepare("select store_id, secret from control_log_identity");
         _createIdentity = _database.Prepare("insert or ignore into control_log_identity values(1, ?, ?)");
         _renew = _database.Prepare("""
@@ -116,6 +129,20 @@ internal sealed class ControlLogConnection : IDisposable
         finally
         {
             _read.Reset();
+        }
+    }
+
+    /// <summary>One read transaction: all of it is of one moment.</summary>
+    public ControlLogBase ReadBase(long known)
+    {
+        _database.Execute("begin");
+        try
+        {
+            return _compactor.ReadBase(Head(), known);
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
         }
     }
 
@@ -193,12 +220,15 @@ internal sealed class ControlLogConnection : IDisposable
     private bool TryWrite(ControlLogAppend append, DateTimeOffset now)
     {
         var time = now.ToUnixTimeMilliseconds();
-        if (_insert.Bind(1, append.Seen).Bind(2, append.ProposalId).Bind(3, append.Text).Bind(4, time).Run() == 0) return false;
+        if (append.SeenDigest is { } seen && seen != _compactor.DigestAt(append.Seen)) return false;
+        _insert.Bind(1, append.Seen).Bind(2, append.ProposalId).Bind(3, append.Text).Bind(4, time).Bind(5, append.Version);
+        if (_insert.Run() == 0) return false;
         foreach (var fence in append.Fences)
         {
-            var isFenced = Bind(_fence, fence, append.Seen + 1).Run() > 0 || Bind(_fenceUnseen, fence, append.Seen + 1).Run() > 0;
+            var isFenced = Bind(_fence, fence, append.Version).Run() > 0 || Bind(_fenceUnseen, fence, append.Version).Run() > 0;
             if (!isFenced && fence.Sequence is not null) return false; // Without a sequence: fenced before, which will do.
         }
+        if (append.Compaction is { } compaction) _compactor.Compact(compaction);
         return true;
     }
 

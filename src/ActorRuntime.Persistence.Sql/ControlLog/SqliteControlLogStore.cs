@@ -65,8 +65,13 @@ public sealed class SqliteControlLogStore : IControlLogStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<ControlLogBase> ReadBaseAsync(long known, CancellationToken cancellationToken) =>
+        new(_log.RunAsync("read the checkpoint", connection => connection.ReadBase(known), cancellationToken));
+
+    /// <inheritdoc/>
     public async ValueTask<AppendOutcome> AppendAsync(ControlLogAppend append, CancellationToken cancellationToken)
     {
+        append.ThrowIfInvalid();
         try
         {
             return await _log.RunAsync("append", Append, cancellationToken).ConfigureAwait(false);

@@ -8,9 +8,11 @@ namespace ActorRuntime.Persistence.ControlLog;
 public sealed class InMemoryControlLog(ControlLogIdentity identity, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly List<ControlLogRow> _rows = [];
+    private readonly List<ControlLogRow> _rows = []; // From the oldest one kept.
+    private readonly SortedDictionary<long, string> _past = []; // Digests of the rows compacted away.
     private readonly List<WitnessRow> _witnesses = []; // One per (node, incarnation), in the order they came.
     private readonly Queue<ControlLogAppend> _late = [];
+    private ControlLogCheckpoint? _checkpoint;
 
     /// <summary>Facts drawn when the log was created.</summary>
     public ControlLogIdentity Identity { get; } = identity;
@@ -20,9 +22,20 @@ public sealed class InMemoryControlLog(ControlLogIdentity identity, TimeProvider
     {
         get
         {
+            lock (_lock) return LastVersion;
+        }
+    }
+
+    /// <summary>Rows that are kept.</summary>
+    public int RowCount
+    {
+        get
+        {
             lock (_lock) return _rows.Count;
         }
     }
+
+    private long LastVersion => _rows.Count == 0 ? 0 : _rows[^1].Version;
 
     /// <summary>Appends under way whose proposers were told "unknown".</summary>
     public int LateCount
@@ -40,6 +53,26 @@ public sealed class InMemoryControlLog(ControlLogIdentity identity, TimeProvider
         lock (_lock) return _late.TryDequeue(out var append) ? Append(append) : null;
     }
 
+    /// <summary>What a backup taken now would hold, under the same identity.</summary>
+    public InMemoryControlLog Copy()
+    {
+        var copy = new InMemoryControlLog(Identity, time);
+        lock (_lock)
+        {
+            copy._rows.AddRange(_rows);
+            foreach (var (version, digest) in _past) copy._past.Add(version, digest);
+            copy._witnesses.AddRange(_witnesses);
+            copy._checkpoint = _checkpoint;
+        }
+        return copy;
+    }
+
+    /// <summary>Damages the text of the checkpoint, as a bad disk or a hand would.</summary>
+    public void DamageCheckpoint(Func<string, string> damage)
+    {
+        lock (_lock) _checkpoint = _checkpoint! with { Text = damage(_checkpoint.Text) };
+    }
+
     internal void HoldBack(ControlLogAppend append)
     {
         lock (_lock) _late.Enqueue(append);
@@ -49,17 +82,30 @@ public sealed class InMemoryControlLog(ControlLogIdentity identity, TimeProvider
     {
         lock (_lock)
         {
-            if (_rows.Count != append.Seen || !append.Fences.All(StandsStill)) return AppendOutcome.Conflict;
-            var version = append.Seen + 1;
-            _rows.Add(new ControlLogRow(version, append.ProposalId, append.Text, time.GetUtcNow()));
-            foreach (var fence in append.Fences) Fence(fence, version);
+            if (LastVersion != append.Seen) return AppendOutcome.Conflict;
+            if (append.SeenDigest is { } seen && seen != HeadDigest) return AppendOutcome.Conflict;
+            if (!append.Fences.All(StandsStill)) return AppendOutcome.Conflict;
+            _rows.Add(new ControlLogRow(append.Version, append.ProposalId, append.Text, time.GetUtcNow()));
+            foreach (var fence in append.Fences) Fence(fence, append.Version);
+            if (append.Compaction is { } compaction) Compact(compaction);
             return AppendOutcome.Applied;
         }
     }
 
     internal IReadOnlyList<ControlLogRow> Read(long fromVersion, int maxRows)
     {
-        lock (_lock) return [.. _rows.Skip((int)Math.Max(0, fromVersion - 1)).Take(maxRows)];
+        lock (_lock) return [.. _rows.Where(row => row.Version >= fromVersion).Take(maxRows)];
+    }
+
+    internal ControlLogBase ReadBase(long known)
+    {
+        lock (_lock)
+        {
+            var digest = _past.GetValueOrDefault(known);
+            if (_rows.Find(row => row.Version == known) is { } row) digest = ControlLogDigest.Of(row.Text);
+            var oldest = _past.Count > 0 ? _past.Keys.First() : _rows.Count > 0 ? _rows[0].Version : long.MaxValue;
+            return new ControlLogBase(LastVersion, _checkpoint, digest, digest is null && oldest < known && known < LastVersion);
+        }
     }
 
     internal bool Renew(string node, ulong incarnation)
@@ -88,6 +134,17 @@ public sealed class InMemoryControlLog(ControlLogIdentity identity, TimeProvider
                 .Where(row => row.FencedBy is null || row.FencedBy == _witnesses.Where(o => o.Node == row.Node).Max(o => o.FencedBy))
                 .OrderBy(row => row.Node, StringComparer.Ordinal).ThenBy(row => row.FencedBy ?? long.MaxValue).ThenBy(row => row.Incarnation)];
         }
+    }
+
+    private string HeadDigest => _rows.Count == 0 ? "" : ControlLogDigest.Of(_rows[^1].Text);
+
+    private void Compact(ControlLogCompaction compaction)
+    {
+        _checkpoint = compaction.Checkpoint;
+        var deleted = Math.Max(0, _rows.Count - 1 - compaction.KeepRows);
+        foreach (var row in _rows.Take(deleted)) _past.Add(row.Version, ControlLogDigest.Of(row.Text));
+        _rows.RemoveRange(0, deleted);
+        foreach (var version in _past.Keys.Take(_past.Count - ControlLogDigest.KeptMax).ToArray()) _past.Remove(version);
     }
 
     private bool StandsStill(WitnessFence fence)

@@ -30,8 +30,15 @@ public sealed class InMemoryControlLogStore(InMemoryControlLog log) : IControlLo
     }
 
     /// <inheritdoc/>
-    public ValueTask<AppendOutcome> AppendAsync(ControlLogAppend append, CancellationToken cancellationToken) =>
-        Answer(() => Append(append), cancellationToken);
+    public ValueTask<ControlLogBase> ReadBaseAsync(long known, CancellationToken cancellationToken) =>
+        Answer(() => log.ReadBase(known), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<AppendOutcome> AppendAsync(ControlLogAppend append, CancellationToken cancellationToken)
+    {
+        append.ThrowIfInvalid();
+        return Answer(() => Append(append), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<bool> RenewWitnessAsync(string node, ulong incarnation, CancellationToken cancellationToken) =>

@@ -166,6 +166,8 @@ public sealed class HeartbeatActorTests : IAsyncLifetime
 
         public ValueTask<IReadOnlyList<ControlLogRow>> ReadAsync(long fromVersion, int maxRows, CancellationToken cancellationToken) => new([]);
 
+        public ValueTask<ControlLogBase> ReadBaseAsync(long known, CancellationToken cancellationToken) => new(new ControlLogBase(0, null, null, false));
+
         public ValueTask<AppendOutcome> AppendAsync(ControlLogAppend append, CancellationToken cancellationToken) => new(AppendOutcome.Conflict);
 
         public ValueTask DisposeAsync() => default;

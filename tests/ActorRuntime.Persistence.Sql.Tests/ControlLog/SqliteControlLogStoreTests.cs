@@ -83,12 +83,12 @@ public sealed class SqliteControlLogStoreTests : ControlLogStoreConformance
     public async Task Newer_schema_is_refused_and_left_as_it_is()
     {
         await CreateClosedAsync();
-        using (var future = new SqliteDatabase(Path, mayCreate: false, Short)) future.Execute("update component set schema_version = 2");
+        using (var future = new SqliteDatabase(Path, mayCreate: false, Short)) future.Execute("update component set schema_version = 3");
         var before = await File.ReadAllBytesAsync(Path);
 
         var refusal = await Assert.ThrowsAsync<StoreRefusedException>(async () => await Impatient().OpenAsync(default));
 
-        Assert.Contains("schema version 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("schema version 3", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(Path));
     }
 

@@ -216,6 +216,144 @@ public abstract class ControlLogStoreConformance : IAsyncLifetime
         Assert.Equal(0, await a.ReadHeadAsync(default));
     }
 
+    [Fact, Trait("Requirement", "CL-8")]
+    public async Task Append_on_another_history_is_a_conflict_and_writes_nothing()
+    {
+        var a = Open();
+        await a.AppendAsync(Entry(0, "p1", "this"), default);
+
+        Assert.Equal(AppendOutcome.Conflict, await a.AppendAsync(Entry(1, "p2") with { SeenDigest = ControlLogDigest.Of("that") }, default));
+        Assert.Equal(AppendOutcome.Applied, await a.AppendAsync(Entry(1, "p3") with { SeenDigest = ControlLogDigest.Of("this") }, default));
+
+        Assert.Equal(["p1", "p3"], (await a.ReadAsync(1, 9, default)).Select(row => row.ProposalId));
+    }
+
+    [Fact]
+    public async Task Adoption_jumps_over_versions_and_says_that_they_were_skipped()
+    {
+        var (a, b) = (Open(), Open());
+        await a.AppendAsync(Entry(0, "p1"), default);
+
+        Assert.Equal(AppendOutcome.Applied, await a.AppendAsync(Entry(1, "jump") with { Version = 100 }, default));
+        Assert.Equal(AppendOutcome.Conflict, await b.AppendAsync(Entry(1, "stale"), default));
+        Assert.Equal(AppendOutcome.Applied, await b.AppendAsync(Entry(100, "next"), default));
+
+        Assert.Equal([1L, 100L, 101L], (await b.ReadAsync(1, 9, default)).Select(row => row.Version));
+        Assert.Equal(100L, (await b.ReadAsync(2, 1, default))[0].Version);
+        Assert.Equal(new ControlLogBase(101, null, null, IsSkipped: true), await b.ReadBaseAsync(50, default));
+        Assert.Equal(new ControlLogBase(101, null, null, IsSkipped: false), await b.ReadBaseAsync(200, default));
+    }
+
+    [Fact, Trait("Requirement", "CL-8")]
+    public async Task Compaction_leaves_the_checkpoint_the_kept_rows_and_the_digests_of_the_others()
+    {
+        var (a, b) = (Open(), Open());
+        await FillAsync(a, 10);
+
+        Assert.Equal(AppendOutcome.Applied, await a.AppendAsync(Compaction(10, keepRows: 3), default));
+
+        Assert.Equal([8L, 9L, 10L, 11L], (await b.ReadAsync(1, 100, default)).Select(row => row.Version));
+        Assert.Equal(new ControlLogCheckpoint(10, ControlLogDigest.Of("text 10"), "view 10"), (await b.ReadBaseAsync(0, default)).Checkpoint);
+        for (var version = 1; version <= 10; version++)
+            Assert.Equal(ControlLogDigest.Of($"text {version}"), (await b.ReadBaseAsync(version, default)).KnownDigest);
+        Assert.Equal(11, await b.ReadHeadAsync(default));
+        Assert.Equal(AppendOutcome.Applied, await b.AppendAsync(Entry(11, "p12"), default));
+    }
+
+    [Fact]
+    public async Task Later_compaction_replaces_the_checkpoint_and_goes_on_deleting()
+    {
+        var a = Open();
+        await FillAsync(a, 5);
+        await a.AppendAsync(Compaction(5, keepRows: 2), default);
+        for (var seen = 6; seen < 10; seen++) await a.AppendAsync(Entry(seen, $"p{seen + 1}", $"text {seen + 1}"), default);
+
+        Assert.Equal(AppendOutcome.Applied, await a.AppendAsync(Compaction(10, keepRows: 1), default));
+
+        Assert.Equal([10L, 11L], (await a.ReadAsync(1, 100, default)).Select(row => row.Version));
+        Assert.Equal("view 10", (await a.ReadBaseAsync(0, default)).Checkpoint!.Text);
+        Assert.Equal(ControlLogDigest.Of("text 2"), (await a.ReadBaseAsync(2, default)).KnownDigest);
+    }
+
+    [Fact, Trait("Requirement", "CL-8")]
+    public async Task Compaction_by_a_stale_node_is_a_conflict_and_deletes_nothing()
+    {
+        var (a, b) = (Open(), Open());
+        await FillAsync(a, 10);
+        await a.AppendAsync(Entry(10, "p11"), default);
+
+        Assert.Equal(AppendOutcome.Conflict, await b.AppendAsync(Compaction(10, keepRows: 1), default));
+
+        Assert.Equal(11, (await a.ReadAsync(1, 100, default)).Count);
+        Assert.Null((await a.ReadBaseAsync(0, default)).Checkpoint);
+    }
+
+    [Fact, Trait("Requirement", "CL-8")]
+    public async Task Compaction_of_another_history_is_a_conflict_and_deletes_nothing()
+    {
+        var a = Open();
+        await FillAsync(a, 10, "other");
+
+        Assert.Equal(AppendOutcome.Conflict, await a.AppendAsync(Compaction(10, keepRows: 1), default));
+
+        Assert.Equal(10, (await a.ReadAsync(1, 100, default)).Count);
+        Assert.Null((await a.ReadBaseAsync(0, default)).Checkpoint);
+    }
+
+    [Fact]
+    public async Task Compaction_whose_fence_fails_deletes_nothing()
+    {
+        var a = Open();
+        await FillAsync(a, 10);
+        await a.RenewWitnessAsync("n1", 1, default);
+
+        var lost = Compaction(10, keepRows: 1) with { Fences = [new WitnessFence("n1", 1, 7)] };
+        Assert.Equal(AppendOutcome.Conflict, await a.AppendAsync(lost, default));
+
+        Assert.Equal(10, (await a.ReadAsync(1, 100, default)).Count);
+        Assert.Null((await a.ReadBaseAsync(0, default)).Checkpoint);
+    }
+
+    [Fact, Trait("Requirement", "CL-8")]
+    public async Task Insert_that_arrives_after_its_row_was_compacted_away_is_a_conflict()
+    {
+        var (a, late) = (Open(), Open());
+        await FillAsync(a, 10);
+        await a.AppendAsync(Compaction(10, keepRows: 1), default);
+
+        Assert.Equal(AppendOutcome.Conflict, await late.AppendAsync(Entry(5, "late"), default));
+        Assert.Equal(AppendOutcome.Conflict, await late.AppendAsync(Entry(0, "first"), default));
+
+        Assert.Equal(11, await a.ReadHeadAsync(default));
+    }
+
+    [Theory]
+    [InlineData(9, 3)]
+    [InlineData(11, 3)]
+    [InlineData(10, 0)]
+    public async Task Checkpoint_of_another_row_than_the_head_and_one_that_keeps_nothing_are_refused(long version, int keepRows)
+    {
+        var a = Open();
+        await FillAsync(a, 10);
+        var append = Compaction(10, 3) with { Compaction = new(new(version, ControlLogDigest.Of("text 10"), "view"), keepRows) };
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await a.AppendAsync(append, default));
+
+        Assert.Equal(10, (await a.ReadAsync(1, 100, default)).Count);
+    }
+
+    private static async Task FillAsync(IControlLogStore store, int rows, string word = "text")
+    {
+        for (var seen = 0; seen < rows; seen++)
+            Assert.Equal(AppendOutcome.Applied, await store.AppendAsync(Entry(seen, $"p{seen + 1}", $"{word} {seen + 1}"), default));
+    }
+
+    private static ControlLogAppend Compaction(long seen, int keepRows) => Entry(seen, $"compacts {seen}") with
+    {
+        SeenDigest = ControlLogDigest.Of($"text {seen}"),
+        Compaction = new(new(seen, ControlLogDigest.Of($"text {seen}"), $"view {seen}"), keepRows),
+    };
+
     protected static ControlLogAppend Entry(long seen, string proposalId, string text = "{}", params WitnessFence[] fences) =>
         new(seen, proposalId, text, fences);
 
