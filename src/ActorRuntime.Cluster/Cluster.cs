@@ -21,6 +21,7 @@ public sealed partial class Cluster : IExtension
     private readonly Lock _lock = new();
     private readonly List<Action> _onUp = [], _onRemoved = [];
     private ClusterView _view = ClusterView.Empty;
+    private DecidingStopped? _decidingStopped;
     private bool _isUp, _isRemoved;
 
     private Cluster(ExtendedActorSystem system)
@@ -30,7 +31,7 @@ public sealed partial class Cluster : IExtension
             throw new InvalidOperationException($"Actor system {system.Name} was made without a ClusterSetup; add WithCluster to its setup.");
         _system = system;
         _log = system.LoggerFactory.CreateLogger<Cluster>();
-        (Store, Options, Remote) = (setup.Value.Store, setup.Value.Options, ActorRuntime.Remote.Remote.Get(system));
+        (Setup, Remote) = (setup.Value, ActorRuntime.Remote.Remote.Get(system));
         SelfKey = new NodeKey(Options.Name, (ulong)Remote.Uid);
         ControlLog = Orchestrator = Heartbeat = system.DeadLetters;
         _ = _up.Task.Exception; // Nobody has to ask whether joining failed.
@@ -53,7 +54,7 @@ public sealed partial class Cluster : IExtension
     public ITakeoverGate TakeoverGate => Switch;
 
     /// <summary>Settings in force.</summary>
-    public ClusterOptions Options { get; }
+    public ClusterOptions Options => Setup.Options;
 
     /// <summary>Name and incarnation of this node.</summary>
     public NodeKey SelfKey { get; }
@@ -80,6 +81,13 @@ public sealed partial class Cluster : IExtension
     /// <summary>Done when this node is up; fails with <see cref="ClusterJoinFailedException"/>.</summary>
     public Task WhenUp => _up.Task;
 
+    /// <summary>Why this node decides no more: what, where, and what to do; null while it does. A volatile read.</summary>
+    public DecidingStopped? DecidingStopped
+    {
+        get => Volatile.Read(ref _decidingStopped);
+        internal set => Volatile.Write(ref _decidingStopped, value);
+    }
+
     /// <summary>The heartbeat actor of this node: <see cref="GetSignalTable"/>, <see cref="SwitchSignalModule"/>, <see cref="ProcessEnded"/>. Dead letters
     /// before this node has joined.</summary>
     public IActorRef Heartbeat { get; internal set; }
@@ -88,7 +96,9 @@ public sealed partial class Cluster : IExtension
 
     internal IActorRef Orchestrator { get; set; }
 
-    internal IControlLogStore Store { get; }
+    internal IControlLogStore Store => Setup.Store;
+
+    internal ClusterSetup Setup { get; }
 
     internal Remote.Remote Remote { get; }
 
@@ -209,6 +219,15 @@ public sealed partial class Cluster : IExtension
 
     /// <summary>Only the log actor calls this.</summary>
     internal void Publish(ClusterView view) => Volatile.Write(ref _view, view);
+
+    /// <summary>The writer of this node's marks, closed before its lock is let go; null without a place to write to.</summary>
+    internal MarkWriter? OpenMarks(string path)
+    {
+        if (path.Length == 0) return null;
+        var marks = new MarkWriter(_system.Environment.Files, path, _system.Environment.StartWorker("control-log-marks"));
+        OnTermination(marks);
+        return marks;
+    }
 
     internal void OnTermination(IDisposable held) => Held.Add(held);
 

@@ -47,6 +47,10 @@ public sealed record ClusterOptions
     /// <summary>The signal channel.</summary>
     public SignalOptions Signal { get; init; } = new();
 
+    /// <summary>Absolute path of this node's file of that kind; empty without a data-dir.</summary>
+    internal string InDataDir(string suffix) =>
+        DataDir.Length == 0 ? "" : System.IO.Path.GetFullPath(System.IO.Path.Combine(DataDir, Name + suffix));
+
     /// <summary>Returns this instance once every rule holds, those of its parts included.</summary>
     /// <exception cref="OptionsException">Lists every broken rule.</exception>
     public ClusterOptions Validated()

@@ -14,6 +14,13 @@ public sealed class ClusterSetup(IControlLogStore store, ClusterOptions options)
 
     /// <summary>Settings.</summary>
     public ClusterOptions Options { get; } = options.Validated();
+
+    /// <summary>An operator's word, for one start: goes on with a control log that this node would refuse, because it is younger than what
+    /// the node remembers, of another history, or another log. All other nodes must have been stopped. Default false.</summary>
+    public bool AdoptsLog { get; init; }
+
+    /// <summary>Highest term that the journal has seen: an adopted log goes on above it. Default 0.</summary>
+    public long TermMax { get; init; }
 }
 
 /// <summary>Adds membership to the setups of a system.</summary>

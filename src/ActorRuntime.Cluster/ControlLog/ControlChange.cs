@@ -24,6 +24,8 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(SenderMuted), "sender-muted")]
 [JsonDerivedType(typeof(SenderUnmuted), "sender-unmuted")]
 [JsonDerivedType(typeof(SignalTimingChanged), "signal-timing-changed")]
+[JsonDerivedType(typeof(LogCompacted), "log-compacted")]
+[JsonDerivedType(typeof(LogAdopted), "log-adopted")]
 public abstract record ControlChange
 {
     private ControlChange() { }
@@ -87,6 +89,16 @@ public abstract record ControlChange
     /// <summary>Timing of the signal channel for all nodes (SAFETY 1B-10). Rejected when loss-after does not exceed lease by drift and
     /// slack.</summary>
     public sealed record SignalTimingChanged(TimeSpan Interval, TimeSpan Lease, TimeSpan LossAfter, string Why) : ControlChange;
+
+    /// <summary>A checkpoint of the view takes the place of the entries up to <paramref name="Version"/>, the one before this. It changes
+    /// nothing in the view.</summary>
+    /// <param name="CheckpointDigest">SHA-256 over the checkpoint's text: the chain vouches for it as for every entry.</param>
+    public sealed record LogCompacted(long Version, string CheckpointDigest) : ControlChange;
+
+    /// <summary>An operator lets the cluster go on with a log that lost entries: its version is above all that were ever seen, so that no
+    /// term is granted twice (SAFETY 1A-4). It changes nothing else in the view.</summary>
+    /// <param name="From">The version before the jump.</param>
+    public sealed record LogAdopted(long From, string Why) : ControlChange;
 }
 
 /// <summary>A shard's new leader.</summary>

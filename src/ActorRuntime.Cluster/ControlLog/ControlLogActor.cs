@@ -18,7 +18,8 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
 
     private readonly NodeKey _self;
     private readonly IControlLogStore _store;
-    private readonly ControlLogIdentity _identity;
+    private readonly LogMemory _memory;
+    private readonly MarkWriter? _marks;
     private readonly LogOptions _options;
     private readonly Action<ClusterView> _publish;
     private readonly RuntimeEnvironment _environment;
@@ -27,27 +28,34 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     private readonly List<LogEffect> _effects = [];
     private readonly ILogger _log;
 
+    /// <param name="marks">Where this node remembers how far it has read; null for nowhere.</param>
     /// <param name="publish">Makes the view visible to all threads of this node.</param>
-    public ControlLogActor(NodeKey self, IControlLogStore store, ControlLogIdentity identity, LogOptions options, Action<ClusterView> publish)
+    public ControlLogActor(NodeKey self, IControlLogStore store, LogMemory memory, MarkWriter? marks, LogOptions options, Action<ClusterView> publish)
     {
-        (_self, _store, _identity, _options, _publish) = (self, store, identity, options, publish);
+        (_self, _store, _memory, _marks, _options, _publish) = (self, store, memory, marks, options, publish);
         _environment = Context.System.Environment;
-        _core = new LogCore(self, options, _environment.Time.GetUtcNow);
+        _core = new LogCore(self, options, _environment.Time.GetUtcNow, memory);
         _log = Context.GetLogger().Logger;
         Receive<Propose>(OnPropose);
+        Receive<BaseRead>(read => Step((now, effects) => _core.OnBase(read.Base, now, effects)));
         Receive<HeadRead>(read => Step((now, effects) => _core.OnHead(read.Head, now, effects)));
         Receive<RowsRead>(read => Step((now, effects) => _core.OnRows(read.Rows, now, effects)));
         Receive<Appended>(appended => Step((now, effects) => _core.OnAppended(appended.Outcome, now, effects)));
         Receive<StoreFailed>(OnStoreFailed);
         Receive<LogPushed>(OnPushed);
         Receive<LogAdvanced>(advanced => OnNewer(advanced.StoreId, advanced.Version));
-        Receive<PeerApplied>(peer => OnNewer(_identity.StoreId, peer.Version));
+        Receive<PeerApplied>(peer => OnNewer(_memory.StoreId, peer.Version));
+        Receive<MarkFailed>(failed => LogNotRemembered(_memory.Path, failed.Why));
         Receive<Due>(_ => Step(_core.OnTime));
         Receive<GetLogTail>(ask => Sender.Tell(new LogTail([.. _core.Tail.TakeLast(Math.Max(0, ask.CountMax))]), Self));
     }
 
     /// <summary>A peer said in its signals that it has applied this version.</summary>
     internal sealed record PeerApplied(long Version);
+
+    private sealed record BaseRead(ControlLogBase Base);
+
+    private sealed record MarkFailed(string Why);
 
     private sealed record HeadRead(long Head);
 
@@ -73,6 +81,13 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     {
         foreach (var asker in _askers.Values)
             asker.Tell(new ProposalOutcome(ProposalResult.Unknown, 0, [], "this node is stopping"), ActorRefs.NoSender);
+        if (_core is { Mark: { } mark, StopReason: null }) Remember(mark);
+    }
+
+    private void Remember(LogMark mark)
+    {
+        var self = Self;
+        _marks?.Write(mark, why => self.Tell(new MarkFailed(why), ActorRefs.NoSender));
     }
 
     private void OnPropose(Propose propose)
@@ -83,13 +98,13 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
 
     private void OnPushed(LogPushed pushed)
     {
-        if (pushed.StoreId != _identity.StoreId) LogForeignPush(Sender);
+        if (pushed.StoreId != _memory.StoreId) LogForeignPush(Sender);
         else Step((now, effects) => _core.OnPushed(pushed.Rows, now, effects));
     }
 
     private void OnNewer(ulong storeId, long version)
     {
-        if (storeId == _identity.StoreId) Step((now, effects) => _core.OnNewerVersion(version, now, effects));
+        if (storeId == _memory.StoreId) Step((now, effects) => _core.OnNewerVersion(version, now, effects));
     }
 
     private void OnStoreFailed(StoreFailed failed)
@@ -113,6 +128,10 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     {
         switch (effect)
         {
+            case LogEffect.ReadBase read:
+                _store.ReadBaseAsync(read.Known, CancellationToken.None)
+                    .PipeTo(Self, success: found => new BaseRead(found), failure: e => new StoreFailed(e));
+                break;
             case LogEffect.ReadHead:
                 _store.ReadHeadAsync(CancellationToken.None).PipeTo(Self, success: head => new HeadRead(head), failure: e => new StoreFailed(e));
                 break;
@@ -143,7 +162,17 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
                 break;
             case LogEffect.Stopped stopped:
                 LogStopped(stopped.Reason);
-                Context.System.EventStream.Publish(new DecidingStopped(stopped.Reason));
+                Context.System.EventStream.Publish(new DecidingStopped(stopped.Reason, stopped.IsForked));
+                break;
+            case LogEffect.Resumed:
+                LogResumed();
+                Context.System.EventStream.Publish(new DecidingResumed());
+                break;
+            case LogEffect.Remember remember:
+                Remember(remember.Mark);
+                break;
+            case LogEffect.Notice notice:
+                LogNotice(notice.Text);
                 break;
         }
     }
@@ -151,8 +180,8 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     private void Push(ControlLogRow row)
     {
         object message = row.Text.Length <= PushLengthMax
-            ? new LogPushed(_identity.StoreId, [row])
-            : new LogAdvanced(_identity.StoreId, row.Version);
+            ? new LogPushed(_memory.StoreId, [row])
+            : new LogAdvanced(_memory.StoreId, row.Version);
         foreach (var member in _core.View.Members.Values)
         {
             if (member.Key == _self || member.Status == MemberStatus.Down) continue;
@@ -171,6 +200,16 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
 
     [LoggerMessage(EventId = 3204, Level = LogLevel.Critical, Message = "This node decides no more. {Reason}")]
     private partial void LogStopped(string reason);
+
+    [LoggerMessage(EventId = 3206, Level = LogLevel.Warning, Message = "The control log's store has again what this node has applied: it decides as before")]
+    private partial void LogResumed();
+
+    [LoggerMessage(EventId = 3207, Level = LogLevel.Warning, Message = "{Text}")]
+    private partial void LogNotice(string text);
+
+    [LoggerMessage(EventId = 3208, Level = LogLevel.Error, Message =
+        "Cannot write down how far the control log was read: {Path}: {Why}. Until that is mended a restored backup may go unnoticed at a restart")]
+    private partial void LogNotRemembered(string path, string why);
 
     [LoggerMessage(EventId = 3205, Level = LogLevel.Warning, Message = "{Peer} pushes entries of another control log: two clusters share an address, check store and ports")]
     private partial void LogForeignPush(IActorRef peer);

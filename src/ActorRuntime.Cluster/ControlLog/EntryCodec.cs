@@ -1,10 +1,9 @@
 using System.Collections.Frozen;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Persistence.ControlLog;
 
 namespace ActorRuntime.Cluster.ControlLog;
 
@@ -27,7 +26,7 @@ public static class EntryCodec
     public static string Encode(LogEntry entry) => JsonSerializer.Serialize(entry, Json);
 
     /// <summary>SHA-256 over the stored text in UTF-8, lower-case hexadecimal.</summary>
-    public static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static string Digest(string text) => ControlLogDigest.Of(text);
 
     /// <summary>The entry in a stored text.</summary>
     /// <exception cref="EntryUnreadableException">Written by a newer version, or damaged.</exception>
@@ -71,7 +70,7 @@ public static class EntryCodec
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new NodeKeyJsonConverter() },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new NodeKeyJsonConverter(), new OrdinalDictionaryConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

@@ -6,61 +6,73 @@ using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.ControlLog;
 
-/// <summary>One node's reader and writer of the control log: catches up, verifies, proposes, settles unknown outcomes.</summary>
+/// <summary>One node's reader and writer of the control log: catches up, verifies, proposes, settles unknown outcomes, compacts.</summary>
 /// <remarks>
 /// Sans-IO. At most one store call is under way; every input is followed by the next call, if there is one. It assumes a store that may be
 /// unreachable, answer "unknown", and apply an insert late, at most once, and only on the head it names.
 /// A proposal is a function of the view: after a conflict it is decided anew (SAFETY 1A-5). An unknown outcome is settled only by what
-/// occupies that version (1A-2). A row counts only when the digest chain leads to it (1A-3). Whatever cannot be verified or read stops this
-/// node from deciding; it goes on with the view it has.
+/// occupies that version (1A-2). What is read counts only as far as <see cref="AppliedLog"/> can verify it; beyond that this node stops deciding
+/// and goes on with the view it has, unless another history goes on without it.
 /// </remarks>
-internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOffset> wallClock)
+internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOffset> wallClock, LogMemory memory)
 {
+    /// <summary>How far an adopted log jumps above all that is known to have been seen, for those who had seen more.</summary>
+    public const long JumpMargin = 1_000_000;
+
     private enum StoreCall
     {
         None,
+        Base,
         Head,
         Read,
         Append,
     }
 
-    private readonly LinkedList<Waiting> _waiting = [];
-    private readonly Queue<ControlLogRow> _tail = [];
+    private readonly RowWriter _rows = new(self, wallClock);
+    private readonly WaitingLine _waiting = new();
+    private readonly AppliedLog _applied = new(options, memory);
     private StoreCall _call;
     private Flight? _flight;
-    private bool _isBehind = true, _verifyHead, _conflicted, _isReachable = true;
+    private LogMark? _remembered = memory.Mark?.StoreId == memory.StoreId ? memory.Mark : null;
+    private bool _isBehind = true, _conflicted, _isReachable = true, _wasMember;
     private MonotonicTime _pollAt, _retryAt;
+    private MonotonicTime? _rememberAt;
+    private LogRefusal? _stopped;
     private MonotonicTime? _unansweredSince;
     private string _unreachableDetail = "the store does not answer";
-    private long _tickets, _proposals, _askedAt;
+    private long _tickets, _askedAt;
 
     /// <summary>The cluster as far as this node has read.</summary>
-    public ClusterView View { get; private set; } = ClusterView.Empty;
+    public ClusterView View => _applied.View;
 
     /// <summary>True once the log was read to a head.</summary>
     public bool HasCaughtUp { get; private set; }
 
     /// <summary>Why this node decides no more; null while it does.</summary>
-    public string? StopReason { get; private set; }
+    public string? StopReason => _stopped?.Reason;
 
     /// <summary>The newest rows applied, oldest first.</summary>
-    public IReadOnlyCollection<ControlLogRow> Tail => _tail;
+    public IReadOnlyCollection<ControlLogRow> Tail => _applied.Tail;
 
     /// <summary>When to call <see cref="OnTime"/>.</summary>
     public MonotonicTime Deadline
     {
         get
         {
-            var deadline = _call == StoreCall.None ? (_retryAt > _pollAt || HasWork ? _retryAt : _pollAt) : new MonotonicTime(long.MaxValue);
-            foreach (var waiting in _waiting)
-                if (waiting.GiveUpAt < deadline) deadline = waiting.GiveUpAt;
+            var never = new MonotonicTime(long.MaxValue);
+            if (IsStopped) return never;
+            var deadline = _waiting.Earlier(_call != StoreCall.None ? never : _retryAt > _pollAt || HasWork ? _retryAt : _pollAt);
+            if (_rememberAt is { } due && due < deadline) deadline = due;
             if (_isReachable && _unansweredSince + options.StoreTimeout is { } silent && silent < deadline) deadline = silent;
-            if (_flight is { IsAnswered: false } flight && flight.Proposal.GiveUpAt < deadline) deadline = flight.Proposal.GiveUpAt;
+            if (_flight is { IsAnswered: false, Proposal.GiveUpAt: var giveUpAt } && giveUpAt < deadline) deadline = giveUpAt;
             return deadline;
         }
     }
 
-    private bool HasWork => _isBehind || _flight is not null || _waiting.Count > 0;
+    private bool HasWork => _applied.NeedsBase || (_stopped is null && (_isBehind || _flight is not null || _waiting.Count > 0));
+
+    /// <summary>For good. A younger store is looked at again: it may get back what it lost.</summary>
+    private bool IsStopped => _stopped is { IsYounger: false };
 
     /// <summary>Begins to read.</summary>
     public void Start(MonotonicTime now, List<LogEffect> effects) => Next(now, effects);
@@ -73,9 +85,22 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
         if (StopReason is not null) Reply(ticket, ProposalResult.NotApplied, StopReason, effects);
         else if (_waiting.Count >= options.ProposalsMax)
             Reply(ticket, ProposalResult.NotApplied, $"{options.ProposalsMax} proposals wait already (control-log.proposals-max)", effects);
-        else _waiting.AddLast(new Waiting(ticket, decide, now + options.ProposeTimeout));
+        else _waiting.Add(new Waiting(ticket, decide, now + options.ProposeTimeout));
         Next(now, effects);
         return ticket;
+    }
+
+    /// <summary>What this node should have written down when it stops; null before it was a member.</summary>
+    public LogMark? Mark => _wasMember ? new LogMark(memory.StoreId, View.Version, View.Digest) : null;
+
+    /// <summary>Where this node stands in the log, and where it may begin to read.</summary>
+    public void OnBase(ControlLogBase found, MonotonicTime now, List<LogEffect> effects)
+    {
+        if (!Answered(StoreCall.Base, effects)) return;
+        _applied.OnBase(found, effects);
+        _isBehind = true;
+        Judged(effects);
+        Next(now, effects);
     }
 
     /// <summary>The store's highest version.</summary>
@@ -83,8 +108,9 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     {
         if (!Answered(StoreCall.Head, effects)) return;
         _pollAt = now + options.PollInterval;
-        if (head > View.Version) _isBehind = true;
-        if (head < _askedAt) StopYounger(head, effects); // A push may have overtaken the answer: then it says nothing about the newer entries.
+        if (_stopped is not null) _applied.NeedsBase = head >= View.Version;
+        else if (head > View.Version) _isBehind = true;
+        else if (head < _askedAt) _applied.NeedsBase = true; // A push may have overtaken the answer: then it says nothing about the newer entries.
         Next(now, effects);
     }
 
@@ -93,16 +119,9 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     {
         if (!Answered(StoreCall.Read, effects)) return;
         var old = View;
-        var index = 0;
-        if (_verifyHead && View.Version > 0)
-        {
-            if (rows.Count == 0 || rows[0].Version != View.Version) StopYounger(View.Version - 1, effects);
-            else if (EntryCodec.Digest(rows[0].Text) != View.Digest) StopForked(View.Version, effects);
-            index = 1;
-        }
-        if (StopReason is null) _verifyHead = false;
-        for (; index < rows.Count && StopReason is null; index++) Apply(rows[index], effects);
-        var isEnd = rows.Count < options.ReadRows;
+        _applied.OnRows(rows, effects);
+        Judged(effects);
+        var isEnd = rows.Count < options.ReadRows && !_applied.NeedsBase;
         _isBehind |= !isEnd;
         HasCaughtUp |= isEnd;
         _pollAt = now + options.PollInterval;
@@ -125,20 +144,21 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
             case AppendOutcome.Applied when flight.Row.Seen == View.Version:
                 var old = View;
                 var row = flight.Next;
-                Apply(new ControlLogRow(row.Seen + 1, row.ProposalId, row.Text, wallClock()), effects);
+                _applied.Apply(new ControlLogRow(row.Version, row.ProposalId, row.Text, wallClock()), effects);
+                Judged(effects);
                 Moved(old, effects);
                 break;
             case AppendOutcome.Applied:
                 // The row came back by another way before the answer, or another one did: then the store has two histories.
-                _isBehind = _verifyHead = true;
+                _isBehind = _applied.VerifiesHead = true;
                 break;
             case AppendOutcome.Conflict when !flight.IsUnknown:
                 PutBack(flight);
-                _isBehind = _conflicted = true;
+                _isBehind = _conflicted = _applied.VerifiesHead = true;
                 break;
             case AppendOutcome.Conflict:
                 // Occupied, or its witness check fails by now: then a no-op takes the place.
-                _flight = flight with { NoOp = flight.NoOp ?? NoOpFor(flight.Row) };
+                _flight = flight with { NoOp = flight.NoOp ?? _rows.NoOpFor(View, flight.Row) };
                 _isBehind = true;
                 break;
             default:
@@ -155,7 +175,7 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     {
         if (_call == StoreCall.Append && _flight is { IsUnknown: false } flight) PutBack(flight);
         _call = StoreCall.None;
-        _verifyHead = true; // Another store may answer when it comes back.
+        _applied.VerifiesHead = true; // Another store may answer when it comes back.
         _isBehind = true;
         _retryAt = now + options.RetryInterval;
         _unreachableDetail = detail;
@@ -166,7 +186,8 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     public void OnRefused(string reason, List<LogEffect> effects)
     {
         _call = StoreCall.None;
-        Stop(reason, effects);
+        _applied.Refusal = new LogRefusal(reason);
+        Judged(effects);
     }
 
     /// <summary>A peer says that these rows are committed.</summary>
@@ -177,14 +198,15 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
         foreach (var row in rows)
         {
             if (row.Version <= View.Version) continue;
-            if (_call == StoreCall.Read)
+            if (_call is StoreCall.Read or StoreCall.Base)
             {
                 _isBehind = true; // One source at a time: the read under way knows where it began.
                 break;
             }
-            if (row.Version == View.Version + 1 && LeadsFromHere(row)) Apply(row, effects);
-            else _isBehind = _verifyHead = true; // A gap, or another history: the store decides, not the peer.
+            if (row.Version == View.Version + 1 && _applied.LeadsFromHere(row)) _applied.Apply(row, effects);
+            else _isBehind = _applied.VerifiesHead = true; // A gap, or another history: the store decides, not the peer.
         }
+        Judged(effects);
         Moved(old, effects);
         Settle(effects);
         Next(now, effects);
@@ -201,25 +223,17 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     /// <summary>The passing of time.</summary>
     public void OnTime(MonotonicTime now, List<LogEffect> effects)
     {
-        for (var node = _waiting.First; node is not null;)
-        {
-            var next = node.Next;
-            if (node.Value.GiveUpAt <= now)
-            {
-                _waiting.Remove(node);
-                Reply(node.Value.Ticket, ProposalResult.NotApplied, $"the store gave no answer within {options.ProposeTimeout}", effects);
-            }
-            node = next;
-        }
+        foreach (var overdue in _waiting.TakeOverdue(now))
+            Reply(overdue.Ticket, ProposalResult.NotApplied, $"the store gave no answer within {options.ProposeTimeout}", effects);
         if (_isReachable && now >= _unansweredSince + options.StoreTimeout)
         {
             _isReachable = false;
             effects.Add(new LogEffect.StoreReachable(false, _unreachableDetail));
         }
-        if (_flight is { IsAnswered: false } flight && flight.Proposal.GiveUpAt <= now)
+        if (_flight is { IsAnswered: false, Proposal: { } proposal } flight && proposal.GiveUpAt <= now)
         {
             _flight = flight with { IsAnswered = true };
-            Reply(flight.Proposal.Ticket, ProposalResult.Unknown, $"the outcome at version {flight.Row.Seen + 1} is not known yet", effects);
+            Reply(proposal.Ticket, ProposalResult.Unknown, $"the outcome at version {flight.Row.Version} is not known yet", effects);
         }
         Next(now, effects);
     }
@@ -227,18 +241,23 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     /// <summary>The next store call, when none is under way.</summary>
     private void Next(MonotonicTime now, List<LogEffect> effects)
     {
-        if (_call != StoreCall.None || StopReason is not null) return;
-        if (now < _retryAt) return;
+        Remember(now, effects);
+        if (_call != StoreCall.None || IsStopped || now < _retryAt) return;
         Ask(now, effects);
         if (_call != StoreCall.None) _unansweredSince ??= now;
     }
 
     private void Ask(MonotonicTime now, List<LogEffect> effects)
     {
-        if (_isBehind)
+        if (_applied.NeedsBase)
+        {
+            (_call, _applied.NeedsBase) = (StoreCall.Base, false);
+            effects.Add(new LogEffect.ReadBase(_applied.Known));
+        }
+        else if (_isBehind && _stopped is null)
         {
             (_call, _isBehind) = (StoreCall.Read, false);
-            effects.Add(new LogEffect.Read(_verifyHead ? Math.Max(1, View.Version) : View.Version + 1));
+            effects.Add(new LogEffect.Read(_applied.ReadFrom));
         }
         else if (_flight is { } flight)
         {
@@ -250,9 +269,14 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
             (_call, _flight) = (StoreCall.Append, taken);
             effects.Add(new LogEffect.Append(taken.Row));
         }
-        else if (_isBehind)
+        else if (_isBehind && _stopped is null)
         {
             Ask(now, effects); // A proposal wants the newest view first.
+        }
+        else if (TakeCompaction(effects) is { } compaction)
+        {
+            (_call, _flight) = (StoreCall.Append, compaction);
+            effects.Add(new LogEffect.Append(compaction.Row));
         }
         else if (now >= _pollAt)
         {
@@ -263,52 +287,60 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
 
     private Flight? TakeProposal(List<LogEffect> effects)
     {
-        while (_waiting.First is { Value: var proposal })
+        while (_waiting.TryTake(out var proposal))
         {
-            _waiting.RemoveFirst();
             if (proposal.Decide(View) is not { } decision)
             {
                 if (!proposal.IsOnNewest)
                 {
-                    _waiting.AddFirst(proposal with { IsOnNewest = true });
+                    _waiting.PutBack(proposal with { IsOnNewest = true });
                     _isBehind = true;
                     return null;
                 }
                 Reply(proposal.Ticket, ProposalResult.NotNeeded, "nothing to do on the newest view", effects);
                 continue;
             }
-            var id = $"{self}/{++_proposals}";
-            var entry = new LogEntry(
-                View.Version + 1, View.Digest, id, self, decision.OrchestratorTerm, wallClock(), decision.Why, decision.Changes);
-            var text = EntryCodec.Encode(entry);
-            if (text.Length <= EntryCodec.TextLengthMax)
-                return new Flight(proposal, new(View.Version, id, text, WitnessFences.Of(decision.Changes)), decision.Why);
+            if (_applied.Jump is { } jump)
+            {
+                _waiting.PutBack(proposal); // The first entry on an adopted log is the jump.
+                return new Flight(null, _rows.Jump(View, jump.To, jump.Why), jump.Why);
+            }
+            var row = _rows.Of(View, decision);
+            if (row.Text.Length <= EntryCodec.TextLengthMax) return new Flight(proposal, row, decision.Why);
             Reply(proposal.Ticket, ProposalResult.NotApplied, $"the entry is longer than {EntryCodec.TextLengthMax} characters", effects);
         }
         return null;
     }
 
-    private ControlLogAppend NoOpFor(ControlLogAppend row)
+    /// <summary>The orchestrator does it, so that not all try at once; anybody could: the insert is on this head or not at all.</summary>
+    private Flight? TakeCompaction(List<LogEffect> effects)
     {
-        var id = $"{self}/{++_proposals}";
-        var entry = new LogEntry(row.Seen + 1, View.Digest, id, self, 0, wallClock(), $"takes the place of {row.ProposalId}", []);
-        return new ControlLogAppend(row.Seen, id, EntryCodec.Encode(entry), []);
+        if (_stopped is not null || View.Orchestrator?.Node != self || View.Version - _applied.CompactedAt < options.CompactAfter) return null;
+        if (_rows.Compaction(View, options.CompactKeep) is { } row) return new Flight(null, row, "");
+        _applied.CompactedAt = View.Version;
+        effects.Add(new LogEffect.Notice($"The view is too large to compact the control log (over {CheckpointCodec.TextLengthMax} characters)"));
+        return null;
     }
 
     /// <summary>Ends the proposal under way once its version is occupied.</summary>
     private void Settle(List<LogEffect> effects)
     {
         if (_flight is not { } flight || _call == StoreCall.Append) return;
-        var version = flight.Row.Seen + 1;
-        if (View.Version < version) return;
+        if (View.Version <= flight.Row.Seen) return;
         _flight = null;
-        var occupant = _tail.FirstOrDefault(row => row.Version == version)?.ProposalId;
-        if (occupant == flight.Row.ProposalId)
+        if (_applied.OccupantOf(flight.Row) is not { } occupant)
         {
+            // It was compacted away meanwhile: nothing of this flight can land any more, and nobody can tell whether it did.
+            if (flight is { IsAnswered: false, Proposal: { } proposal })
+                Reply(proposal.Ticket, ProposalResult.Unknown, $"the entry after version {flight.Row.Seen} was compacted before it was read", effects);
+        }
+        else if (occupant.ProposalId == flight.Row.ProposalId)
+        {
+            var version = occupant.Version;
             var rejections = View.Rejections.Where(r => r.Version == version).Select(r => r.Why).ToImmutableArray();
-            if (!flight.IsAnswered)
-                effects.Add(new LogEffect.Reply(flight.Proposal.Ticket, new(ProposalResult.Committed, version, rejections, flight.Why)));
-            effects.Add(new LogEffect.Push(_tail.First(row => row.Version == version)));
+            if (flight is { IsAnswered: false, Proposal: { } proposal })
+                effects.Add(new LogEffect.Reply(proposal.Ticket, new(ProposalResult.Committed, version, rejections, flight.Why)));
+            effects.Add(new LogEffect.Push(occupant));
         }
         else PutBack(flight);
     }
@@ -317,42 +349,23 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     private void PutBack(Flight flight)
     {
         _flight = null;
-        if (!flight.IsAnswered) _waiting.AddFirst(flight.Proposal);
+        if (flight is { IsAnswered: false, Proposal: { } proposal }) _waiting.PutBack(proposal);
     }
 
-    private bool LeadsFromHere(ControlLogRow row)
+    /// <summary>Never ahead of the store, seldom, and only by a member: it holds the lock of the directory.</summary>
+    private void Remember(MonotonicTime now, List<LogEffect> effects)
     {
-        try
+        _wasMember |= View.Find(self) is not null;
+        if (_stopped is not null || !_wasMember || (_remembered is { } mark && mark.Version == View.Version))
         {
-            return EntryCodec.Decode(row.Text).PreviousDigest == View.Digest;
-        }
-        catch (EntryUnreadableException)
-        {
-            return false; // The store's own copy will tell whether it is newer or damaged.
-        }
-    }
-
-    private void Apply(ControlLogRow row, List<LogEffect> effects)
-    {
-        LogEntry entry;
-        try
-        {
-            entry = EntryCodec.Decode(row.Text);
-        }
-        catch (EntryUnreadableException e)
-        {
-            Stop($"Control log entry {row.Version} cannot be read: {e.Message}. This node keeps its view of version {View.Version} and decides "
-                + (e.IsNewer ? "nothing more: upgrade it." : "nothing more: upgrade it, or restore the control log."), effects);
+            _rememberAt = null;
             return;
         }
-        if (row.Version != View.Version + 1 || entry.Version != row.Version) StopGap(row.Version, effects);
-        else if (entry.PreviousDigest != View.Digest) StopForked(View.Version, effects);
-        else
-        {
-            View = ViewFold.Apply(View, entry, EntryCodec.Digest(row.Text));
-            _tail.Enqueue(row);
-            if (_tail.Count > options.TailRows) _tail.Dequeue();
-        }
+        _rememberAt ??= _remembered is null ? now : now + options.RememberInterval;
+        if (now < _rememberAt) return;
+        _rememberAt = null;
+        _remembered = Mark;
+        effects.Add(new LogEffect.Remember(_remembered!));
     }
 
     private void Moved(ClusterView old, List<LogEffect> effects)
@@ -367,28 +380,19 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
         _unansweredSince = null;
         if (!_isReachable) effects.Add(new LogEffect.StoreReachable(true, "the store answers again"));
         _isReachable = true;
-        return StopReason is null;
+        return !IsStopped;
     }
 
-    private void StopYounger(long head, List<LogEffect> effects) => Stop(
-        $"The control log ends at version {head}, this node has applied version {View.Version}: the store was replaced by an older copy. "
-        + "Nothing is decided on it; bring the newer store back and restart the nodes.", effects);
-
-    private void StopForked(long version, List<LogEffect> effects) => Stop(
-        $"The control log has another entry {version} than the one this node has applied: the store lost a committed entry (a failover "
-        + "without synchronous replication?). This node decides nothing more; restart the nodes on one history.", effects);
-
-    private void StopGap(long version, List<LogEffect> effects) => Stop(
-        $"The control log has entry {version} where entry {View.Version + 1} belongs: it is damaged. This node decides nothing more.", effects);
-
-    private void Stop(string reason, List<LogEffect> effects)
+    /// <summary>Draws the consequences of what was read: once per refusal, and when it is lifted.</summary>
+    private void Judged(List<LogEffect> effects)
     {
-        StopReason = reason;
-        foreach (var waiting in _waiting) Reply(waiting.Ticket, ProposalResult.NotApplied, reason, effects);
-        _waiting.Clear();
-        if (_flight is { IsAnswered: false } flight) Reply(flight.Proposal.Ticket, ProposalResult.Unknown, reason, effects);
+        if (_stopped == _applied.Refusal) return;
+        _stopped = _applied.Refusal;
+        if (_stopped is not { Reason: var reason }) return;
+        while (_waiting.TryTake(out var waiting)) Reply(waiting.Ticket, ProposalResult.NotApplied, reason, effects);
+        if (_flight is { IsAnswered: false, Proposal: { } proposal }) Reply(proposal.Ticket, ProposalResult.Unknown, reason, effects);
         _flight = null;
-        effects.Add(new LogEffect.Stopped(reason));
+        effects.Add(new LogEffect.Stopped(reason, _stopped.IsForked));
     }
 
     private static void Reply(long ticket, ProposalResult result, string detail, List<LogEffect> effects) =>

@@ -15,6 +15,9 @@ internal abstract record LogEffect
     /// <summary>Read rows; answer with <see cref="LogCore.OnRows"/>.</summary>
     public sealed record Read(long From) : LogEffect;
 
+    /// <summary>Read where this node stands; answer with <see cref="LogCore.OnBase"/>.</summary>
+    public sealed record ReadBase(long Known) : LogEffect;
+
     /// <summary>Append; answer with <see cref="LogCore.OnAppended"/>.</summary>
     public sealed record Append(ControlLogAppend Row) : LogEffect;
 
@@ -31,7 +34,17 @@ internal abstract record LogEffect
     public sealed record StoreReachable(bool IsReachable, string Detail) : LogEffect;
 
     /// <summary>This node takes no further part in deciding: says why and what to do.</summary>
-    public sealed record Stopped(string Reason) : LogEffect;
+    /// <param name="IsForked">Another history goes on: what this node was granted may have been granted twice, it must not serve.</param>
+    public sealed record Stopped(string Reason, bool IsForked) : LogEffect;
+
+    /// <summary>The store has what this node has applied again: it decides as before.</summary>
+    public sealed record Resumed : LogEffect;
+
+    /// <summary>Write this down durably, in place of what was written before. Not waited for.</summary>
+    public sealed record Remember(LogMark Mark) : LogEffect;
+
+    /// <summary>An operator should know: the log was adopted, or is not compacted.</summary>
+    public sealed record Notice(string Text) : LogEffect;
 }
 
 /// <summary>What became of a proposal.</summary>

@@ -29,7 +29,12 @@ public sealed record LogTail(ImmutableArray<ControlLogRow> Rows);
 
 /// <summary>Published on the event stream when this node can decide no more: the log is forked, younger than what this node has seen, damaged, or
 /// written by a newer version. The view stays as it is.</summary>
-public sealed record DecidingStopped(string Reason);
+/// <param name="Reason">What, where, and what to do.</param>
+/// <param name="IsForked">Another history goes on without this node: it is muted and ends.</param>
+public sealed record DecidingStopped(string Reason, bool IsForked);
+
+/// <summary>Published on the event stream when a store that had lost entries has them again: this node decides as before.</summary>
+public sealed record DecidingResumed;
 
 /// <summary>Published on the event stream when the store of the control log stops or begins to answer.</summary>
 public sealed record StoreReachabilityChanged(bool IsReachable, string Detail);

@@ -23,11 +23,22 @@ public sealed record LogOptions
     /// <summary>Proposals of one node that may wait; more are refused. 1 to 65,536, default 1,024.</summary>
     public int ProposalsMax { get; init; } = 1_024;
 
-    /// <summary>Rows read at once. 1 to 10,000, default 512.</summary>
+    /// <summary>Rows read at once. 16 to 10,000, default 512.</summary>
     public int ReadRows { get; init; } = 512;
 
     /// <summary>Rows kept in memory for inspection. 16 to 10,000, default 512.</summary>
     public int TailRows { get; init; } = 512;
+
+    /// <summary>Entries after which the orchestrator sums the log up in a checkpoint of the view. 64 to 1,000,000, default 4,096.</summary>
+    public int CompactAfter { get; init; } = 4_096;
+
+    /// <summary>Entries before a checkpoint that stay in the store: for inspection, and for nodes a little behind. 16 to 1,000,000, default
+    /// 1,024.</summary>
+    public int CompactKeep { get; init; } = 1_024;
+
+    /// <summary>How often at most this node writes down how far it has read (in data-dir). What a power cut takes is at most so much of its
+    /// memory, never of the log. 100 ms to 1 min, default 1 s.</summary>
+    public TimeSpan RememberInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns this instance once every rule holds.</summary>
     /// <exception cref="OptionsException">Lists every broken rule.</exception>
@@ -39,8 +50,11 @@ public sealed record LogOptions
             .Require(StoreTimeout >= TimeSpan.FromMilliseconds(100) && StoreTimeout <= TimeSpan.FromMinutes(1), "store-timeout: 100 ms to 1 min")
             .Require(ProposeTimeout >= TimeSpan.FromMilliseconds(100) && ProposeTimeout <= TimeSpan.FromMinutes(10), "propose-timeout: 100 ms to 10 min")
             .Require(ProposalsMax is >= 1 and <= 65_536, "proposals-max: 1 to 65536")
-            .Require(ReadRows is >= 1 and <= 10_000, "read-rows: 1 to 10000")
+            .Require(ReadRows is >= 16 and <= 10_000, "read-rows: 16 to 10000")
             .Require(TailRows is >= 16 and <= 10_000, "tail-rows: 16 to 10000")
+            .Require(CompactAfter is >= 64 and <= 1_000_000, "compact-after: 64 to 1000000")
+            .Require(CompactKeep is >= 16 and <= 1_000_000, "compact-keep: 16 to 1000000")
+            .Require(RememberInterval >= TimeSpan.FromMilliseconds(100) && RememberInterval <= TimeSpan.FromMinutes(1), "remember-interval: 100 ms to 1 min")
             .ThrowIfAny();
         return this;
     }
@@ -58,6 +72,9 @@ public sealed record LogOptions
             ProposeTimeout = log.GetTimeSpan("propose-timeout", defaults.ProposeTimeout),
             ProposalsMax = log.GetInt("proposals-max", defaults.ProposalsMax),
             ReadRows = log.GetInt("read-rows", defaults.ReadRows),
+            CompactAfter = log.GetInt("compact-after", defaults.CompactAfter),
+            CompactKeep = log.GetInt("compact-keep", defaults.CompactKeep),
+            RememberInterval = log.GetTimeSpan("remember-interval", defaults.RememberInterval),
             TailRows = log.GetInt("tail-rows", defaults.TailRows),
         };
     }

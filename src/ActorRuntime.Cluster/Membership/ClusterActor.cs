@@ -47,6 +47,8 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         Receive<JoinTimedOut>(_ => OnJoinTimedOut());
         Receive<ViewChanged>(changed => OnView(changed.Old, changed.New));
         Receive<StoreReachabilityChanged>(changed => _heartbeat.Tell(new StoreReachable(changed.IsReachable), Self));
+        Receive<DecidingStopped>(OnDecidingStopped);
+        Receive<DecidingResumed>(_ => OnDecidingStopped(null));
         Receive<SubscribeMembers>(subscribe => _subscribers.Add(subscribe, _cluster.View, Context));
         Receive<UnsubscribeMembers>(unsubscribe => _subscribers.Remove(unsubscribe, Context));
         Receive<HandOver>(_ => OnHandOver());
@@ -85,6 +87,8 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe(Self, typeof(ViewChanged));
         Context.System.EventStream.Subscribe(Self, typeof(StoreReachabilityChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(DecidingStopped));
+        Context.System.EventStream.Subscribe(Self, typeof(DecidingResumed));
         Timers.StartSingleTimer(nameof(JoinTimedOut), new JoinTimedOut(), _options.JoinTimeout);
         OpenTheStore();
     }
@@ -119,10 +123,29 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     private void OnStoreOpened(StoreOpened opened)
     {
         _identity = opened.Identity;
-        var (cluster, key, store, options) = (_cluster, Key, _cluster.Store, _options.ControlLog);
-        _controlLog = Context.ActorOf(Props.Create(() => new ControlLogActor(key, store, opened.Identity, options, cluster.Publish)), "log");
-        _cluster.ControlLog = _controlLog;
-        AskForHead();
+        try
+        {
+            var (cluster, key, store, options) = (_cluster, Key, _cluster.Store, _options.ControlLog);
+            var memory = LogMemory.Recall(_environment.Files, _options.InDataDir(".control-log"), opened.Identity.StoreId, cluster.Setup);
+            var marks = cluster.OpenMarks(memory.Path);
+            _controlLog = Context.ActorOf(Props.Create(() => new ControlLogActor(key, store, memory, marks, options, cluster.Publish)), "log");
+            _cluster.ControlLog = _controlLog;
+            AskForHead();
+        }
+        catch (IOException e)
+        {
+            Fail(e.Message, e);
+        }
+    }
+
+    private void OnDecidingStopped(DecidingStopped? stopped)
+    {
+        _cluster.DecidingStopped = stopped;
+        if (_isMember) _heartbeat.Tell(new StoreReachable(stopped is null), Self); // Somebody else decides, if anybody can.
+        else if (stopped is not null) Fail(stopped.Reason, null);
+        if (stopped is not { IsForked: true } || _hasEnded) return;
+        EndMuted();
+        _ = CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
     }
 
     /// <summary>A proposal of nothing is answered when the log was read to its head.</summary>
@@ -169,16 +192,12 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         if (LockFile.Length == 0) return true;
 
         _lock = _environment.LockFiles.TryAcquire(LockFile, (content ?? Key).ToString());
-        if (_lock is null) Wait($"Another process holds {LockFile}: a node named '{_options.Name}' runs on this machine already. {Holder(old)}", new TakeName());
+        if (_lock is null) Wait($"Another process holds {LockFile}: a node named '{_options.Name}' runs on this machine already. {JoinRules.Holder(old)}", new TakeName());
         else _cluster.OnTermination(_lock);
         return _lock is not null;
     }
 
-    private static string Holder(Member? old) => old is null
-        ? "Stop it, or give this node another actor-runtime.cluster.name or data-dir."
-        : $"It is {old.Key} at {old.Facts.Host}:{old.Facts.Port}. Stop it, or give this node another actor-runtime.cluster.name or data-dir.";
-
-    private string LockFile => _options.DataDir.Length == 0 ? "" : Path.GetFullPath(Path.Combine(_options.DataDir, _options.Name + ".lock"));
+    private string LockFile => _options.InDataDir(".lock");
 
     private SignalChannel OpenChannel()
     {
@@ -272,15 +291,21 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     private void OnRemoved(LostNode lost)
     {
         if (_hasEnded) return;
-        _hasEnded = true;
-        ShutSwitch();
-        HandedOver();
-        OnEnded();
+        EndMuted();
         _cluster.BecomeRemoved();
         if (_isEnding || lost.Evidence.Kind == LossKind.Itself && _cluster.IsLeaving) return;
         LogLost(Key, lost.Evidence.Kind, lost.Evidence.Detail);
         Context.System.EventStream.Publish(new ThisNodeWasDeclaredLost(Key, lost.Evidence));
         _ = CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+    }
+
+    /// <summary>Muted for good, and nobody waits for what this node can do no more.</summary>
+    private void EndMuted()
+    {
+        _hasEnded = true;
+        ShutSwitch();
+        HandedOver();
+        OnEnded();
     }
 
     // ── Leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

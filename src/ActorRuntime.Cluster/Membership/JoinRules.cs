@@ -42,6 +42,11 @@ internal static class JoinRules
             + "that it is gone; or give this node another actor-runtime.cluster.name.";
     }
 
+    /// <summary>Who holds a lock file, as far as the log knows, and what to do.</summary>
+    public static string Holder(Member? old) => old is null
+        ? "Stop it, or give this node another actor-runtime.cluster.name or data-dir."
+        : $"It is {old.Key} at {old.Facts.Host}:{old.Facts.Port}. Stop it, or give this node another actor-runtime.cluster.name or data-dir.";
+
     /// <summary>The last words of a node that stops.</summary>
     public static Decision? Stopped(ClusterView view, NodeKey self, bool isInOrder)
     {

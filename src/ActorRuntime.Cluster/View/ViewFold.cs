@@ -19,7 +19,7 @@ public static class ViewFold
     /// <param name="digest">SHA-256 over the stored text of the entry, hexadecimal.</param>
     public static ClusterView Apply(ClusterView view, LogEntry entry, string digest)
     {
-        Invariant.Holds(entry.Version == view.Version + 1);
+        Invariant.Holds(entry.Version == view.Version + 1 || IsJump(view, entry));
         view = view with { Version = entry.Version, Digest = digest };
         foreach (var change in entry.Changes)
         {
@@ -28,6 +28,10 @@ public static class ViewFold
         }
         return view;
     }
+
+    /// <summary>True when the entry goes on after a gap because an operator adopted the log as it was.</summary>
+    public static bool IsJump(ClusterView view, LogEntry entry) =>
+        entry.Version > view.Version + 1 && entry.Changes is [ControlChange.LogAdopted adopted] && adopted.From == view.Version;
 
     internal static ClusterView Reject(ClusterView view, string change, string why)
     {
@@ -59,6 +63,7 @@ public static class ViewFold
             ControlChange.FlowUnmuted unmuted => FlowFold.Unmute(view, unmuted),
             ControlChange.SenderMuted muted => FlowFold.MuteSender(view, muted),
             ControlChange.SenderUnmuted unmuted => FlowFold.UnmuteSender(view, unmuted),
+            ControlChange.LogCompacted or ControlChange.LogAdopted => view,
             _ => $"unknown change {change.GetType().Name}",
         };
     }

@@ -13,7 +13,9 @@ internal static class NodeCommandLine
         root.Options.Remove(root.Options.Single(option => option is VersionOption));
         var showVersion = new Option<bool>("--version") { Description = "the versions of the runtime, .NET and SQLite" };
         var config = RunCommand.ConfigOption(required: false);
+        var adoptLog = RunCommand.AdoptLogOption();
         root.Options.Add(config);
+        root.Options.Add(adoptLog);
         root.Options.Add(showVersion);
         root.SetAction(async (parsed, cancellationToken) =>
         {
@@ -23,7 +25,7 @@ internal static class NodeCommandLine
                 await output.Output.WriteLineAsync(version()).ConfigureAwait(false);
                 return ExitCode.Success;
             }
-            if (parsed.GetValue(config) is { } file) return await run(new(file, false), cancellationToken).ConfigureAwait(false);
+            if (parsed.GetValue(config) is { } file) return await run(new(file, false, parsed.GetValue(adoptLog)), cancellationToken).ConfigureAwait(false);
             await output.Error.WriteLineAsync("Nothing to do: `--config FILE` runs a node, `demo` shows one. --help lists everything.")
                 .ConfigureAwait(false);
             return ExitCode.BadUsage;

@@ -33,7 +33,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
             LogTables.Entries(await NewestAsync(words, token).ConfigureAwait(false)))
         .AddStream("log tail", "", "entries of the control log, as they come", (_, follow, token) => TailAsync(_ => true, follow, token))
         .Add("why", "[count]", "the newest decisions with reasons and evidence", async (words, token) =>
-            LogTables.Why(await NewestAsync(words, token).ConfigureAwait(false)));
+            LogTables.Why(await NewestAsync(words, token).ConfigureAwait(false), cluster.DecidingStopped?.Reason));
 
     private static Task<JsonNode> Answer(JsonNode result) => Task.FromResult(result);
 
@@ -46,7 +46,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
             ("status", view.Find(cluster.SelfKey) is { } self ? CommandWords.Of(self.Status) : "not a member"),
             ("serves", cluster.MuteSwitch.IsOpen),
             ("store", store.Store),
-            ("decides", store.Deciding),
+            ("decides", cluster.DecidingStopped is { } stopped ? $"no: {stopped.Reason}" : "yes"),
             ("view", view.Version),
             ("orchestrator", view.Orchestrator is { } seat ? $"{seat.Node.Name} since version {seat.Term}" : null),
             ("members", view.Members.Count),

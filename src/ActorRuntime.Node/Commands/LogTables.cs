@@ -14,7 +14,9 @@ internal static class LogTables
     public static JsonObject Entries(IEnumerable<TimedEntry> entries) => CommandResult.Table(Columns, entries.Select(Row));
 
     /// <summary><c>why</c>: decisions with their reasons and the evidence they rest on, newest last.</summary>
-    public static JsonObject Why(IEnumerable<TimedEntry> entries) => CommandResult.Lines(entries.SelectMany(Explain));
+    /// <param name="stopped">Why this node decides no more; null while it does.</param>
+    public static JsonObject Why(IEnumerable<TimedEntry> entries, string? stopped) => CommandResult.Lines(
+        entries.SelectMany(Explain).Concat(stopped is null ? [] : ["This node decides no more. " + stopped]));
 
     private static IReadOnlyList<JsonNode?> Row(TimedEntry row) =>
     [

@@ -7,13 +7,9 @@ namespace ActorRuntime.Node.Commands;
 internal sealed class StoreWatch
 {
     private volatile string _store = "answers";
-    private volatile string _deciding = "yes";
 
     /// <summary>Whether the store answers, and if not what it said.</summary>
     public string Store => _store;
-
-    /// <summary>Whether this node may decide, and if not why.</summary>
-    public string Deciding => _deciding;
 
     /// <summary>Follows the events of a system until that ends.</summary>
     public static StoreWatch Follow(ExtendedActorSystem system)
@@ -29,13 +25,8 @@ internal sealed class StoreWatch
         {
             Receive<StoreReachabilityChanged>(changed =>
                 watch._store = changed.IsReachable ? "answers" : $"does not answer: {changed.Detail}");
-            Receive<DecidingStopped>(stopped => watch._deciding = $"no: {stopped.Reason}");
         }
 
-        protected override void PreStart()
-        {
-            Context.System.EventStream.Subscribe(Self, typeof(StoreReachabilityChanged));
-            Context.System.EventStream.Subscribe(Self, typeof(DecidingStopped));
-        }
+        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(StoreReachabilityChanged));
     }
 }

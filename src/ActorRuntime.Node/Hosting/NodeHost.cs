@@ -16,8 +16,9 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
     private readonly ProductionEnvironment _environment = new();
     private readonly SignalFaults _faults = new();
 
+    /// <param name="adoptsLog">The first life goes on with a control log it would refuse.</param>
     /// <returns>The exit code of the process.</returns>
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(bool adoptsLog)
     {
         var versions = NodeVersion.Describe();
         LogStarting(configuration.Cluster.Name, versions);
@@ -26,7 +27,8 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
             LossEvidence? lost;
             try
             {
-                lost = await RunLifeAsync().ConfigureAwait(false);
+                lost = await RunLifeAsync(adoptsLog).ConfigureAwait(false);
+                adoptsLog = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClusterJoinFailedException)
             {
@@ -49,11 +51,11 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
     }
 
     /// <returns>Why the incarnation was declared lost; null when it left.</returns>
-    private async Task<LossEvidence?> RunLifeAsync()
+    private async Task<LossEvidence?> RunLifeAsync(bool adoptsLog)
     {
         using var stopping = new CancellationTokenSource();
         _ = signals.Requested.ContinueWith(_ => stopping.Cancel(), TaskScheduler.Default);
-        var life = await NodeLife.StartAsync(configuration, loggers, _faults, signals.Request, stopping.Token).ConfigureAwait(false);
+        var life = await NodeLife.StartAsync(configuration, loggers, _faults, signals.Request, adoptsLog, stopping.Token).ConfigureAwait(false);
         await using (life.ConfigureAwait(false))
         {
             try
@@ -71,6 +73,7 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
                 LogLeaving(reason);
                 await life.LeaveAsync().ConfigureAwait(false);
             }
+            if (life.Forked is { } forked) throw new ClusterJoinFailedException(forked);
             return life.Lost;
         }
     }

@@ -39,12 +39,16 @@ internal sealed class NodeLife : IAsyncDisposable
             ? _cluster.View.Lost.GetValueOrDefault(_cluster.SelfKey)?.Evidence
             : null;
 
+    /// <summary>Why this incarnation ended because the control log goes on without it; null when it did not.</summary>
+    public string? Forked => _cluster.DecidingStopped is { IsForked: true, Reason: var reason } ? reason : null;
+
     /// <summary>Opens ports and store and joins.</summary>
     /// <param name="leave">Asks the process to leave in order.</param>
+    /// <param name="adoptsLog">Goes on with a control log it would refuse.</param>
     /// <exception cref="IOException">A port is taken, a directory or the store cannot be used; the message says which.</exception>
     /// <exception cref="ClusterJoinFailedException">The node cannot become a member; the message says why.</exception>
     public static async Task<NodeLife> StartAsync(
-        NodeConfiguration configuration, ILoggerFactory loggers, SignalFaults faults, Action<string> leave,
+        NodeConfiguration configuration, ILoggerFactory loggers, SignalFaults faults, Action<string> leave, bool adoptsLog,
         CancellationToken cancellationToken)
     {
         var environment = new ProductionEnvironment();
@@ -63,7 +67,7 @@ internal sealed class NodeLife : IAsyncDisposable
                         .WithJournal(_ => new SqliteJournal(configuration.Journal, environment))
                         .WithSnapshotStore(_ => new SqliteSnapshotStore(configuration.Journal, environment)))
                     .And(new ShardingSetup(configuration.Sharding))
-                    .WithCluster(new ClusterSetup(store, configuration.Cluster), configuration.Remote));
+                    .WithCluster(new ClusterSetup(store, configuration.Cluster) { AdoptsLog = adoptsLog }, configuration.Remote));
         }
         catch
         {

@@ -27,6 +27,6 @@ internal static class RunProgram
         }
         using var loggers = new ConsoleLoggerFactory(
             configuration.Cluster.Name, configuration.Node.LogLevel, Console.Error, TimeProvider.System);
-        return await new NodeHost(configuration, loggers, signals).RunAsync().ConfigureAwait(false);
+        return await new NodeHost(configuration, loggers, signals).RunAsync(options.AdoptLog).ConfigureAwait(false);
     }
 }

@@ -20,6 +20,7 @@ public sealed class EntryCodecTests
         new FlowSwitched("f", 4, 1, [], "why"), new FlowMuted("f", 5, "why"), new FlowUnmuted("f", "why"), new SenderMuted("f", 0, "why"),
         new SenderUnmuted("f", 0, "why"),
         new SignalTimingChanged(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(600), "why"),
+        new LogCompacted(8, "abc"), new LogAdopted(8, "why"),
     ];
 
     [Fact]

@@ -4,13 +4,12 @@ using ActorRuntime.Cluster.View;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Util;
 using Xunit;
-using static ActorRuntime.Cluster.Tests.ControlLog.TestLog;
 
 namespace ActorRuntime.Cluster.Tests.ControlLog;
 
 public sealed class LogCoreTests
 {
-    private readonly Bench _bench = new();
+    private readonly LogBench _bench = new();
 
     [Fact]
     public void A_proposal_is_committed_and_pushed()
@@ -37,7 +36,7 @@ public sealed class LogCoreTests
             view =>
             {
                 seen.Add(view.Version);
-                return view.Version == 0 ? Change(view, "stale") : null;
+                return view.Version == 0 ? LogBench.Change(view, "stale") : null;
             },
             _bench.Now, _bench.Effects(b));
         _bench.Run(b);
@@ -213,7 +212,7 @@ public sealed class LogCoreTests
         var unknowns = 0;
         for (var seed = 1UL; seed <= 100; seed++)
         {
-            var bench = new Bench();
+            var bench = new LogBench();
             var random = new Prng(seed);
             LogCore[] cores = [bench.Core("a"), bench.Core("b"), bench.Core("c"), bench.Core("d")];
             var proposals = 0;
@@ -246,150 +245,6 @@ public sealed class LogCoreTests
             Assert.True(
                 whys.Count(w => w[0] == 'p') <= known + bench.Replies.Count(r => r.Result == ProposalResult.Unknown),
                 $"seed {seed}: an entry whose proposer was told that it is not applied");
-        }
-    }
-
-    private static Decision Change(ClusterView view, string why) => new(view.Version, 0, [], why);
-
-    /// <summary>Cores, their store, and the shell's duties done by hand.</summary>
-    private sealed class Bench
-    {
-        private readonly Dictionary<LogCore, Queue<LogEffect>> _calls = [];
-        private readonly Dictionary<LogCore, List<LogEffect>> _effects = [];
-
-        public InMemoryControlLog Log { get; private set; } = new(new ControlLogIdentity(1, new byte[32]), TimeProvider.System);
-
-        public InMemoryControlLogStore Store { get; private set; }
-
-        public MonotonicTime Now { get; private set; } = new(0);
-
-        public List<ProposalOutcome> Replies { get; } = [];
-
-        public List<ControlLogRow> Pushed { get; } = [];
-
-        public List<bool> Reachable { get; } = [];
-
-        public List<string> Stopped { get; } = [];
-
-        public Bench() => Store = new InMemoryControlLogStore(Log);
-
-        public LogCore Core(string name)
-        {
-            var core = new LogCore(Key(name), new LogOptions(), () => DateTimeOffset.UnixEpoch);
-            _calls.Add(core, []);
-            _effects.Add(core, []);
-            core.Start(Now, Effects(core));
-            return core;
-        }
-
-        public List<LogEffect> Effects(LogCore core)
-        {
-            Take(core);
-            return _effects[core];
-        }
-
-        public void Propose(LogCore core, string why, bool once = false)
-        {
-            core.Propose(view => once && Whys().Contains(why) ? null : Change(view, why), Now, Effects(core));
-            Take(core);
-        }
-
-        public void ReplaceStore(params string[] whys)
-        {
-            Log = new(new ControlLogIdentity(1, new byte[32]), TimeProvider.System);
-            var other = new TestLog();
-            foreach (var why in whys)
-            {
-                var text = EntryCodec.Encode(new LogEntry(other.View.Version + 1, other.View.Digest, why, Key("x"), 0, default, why, []));
-                Append(text);
-                other.Commit(Key("x"), 0);
-            }
-            Store = new InMemoryControlLogStore(Log);
-        }
-
-        public void Append(string text) =>
-            new InMemoryControlLogStore(Log).AppendAsync(new(Log.Head, text, text, []), default).AsTask().GetAwaiter().GetResult();
-
-        public List<string> Whys()
-        {
-            var rows = new InMemoryControlLogStore(Log).ReadAsync(1, 10_000, default).AsTask().GetAwaiter().GetResult();
-            return [.. rows.Select(row => EntryCodec.Decode(row.Text).Why)];
-        }
-
-        /// <summary>Answers calls until nothing is asked at this time, and a little later.</summary>
-        public void Run(LogCore core) => RunFor(core, TimeSpan.FromMilliseconds(200));
-
-        public void RunFor(LogCore core, TimeSpan time)
-        {
-            var end = Now + time;
-            while (Now < end)
-            {
-                for (var i = 0; i < 50 && Step(core); i++) { }
-                Wait(core, TimeSpan.FromMilliseconds(10));
-            }
-        }
-
-        public void Wait(LogCore core, TimeSpan time)
-        {
-            Now += time;
-            core.OnTime(Now, Effects(core));
-            Take(core);
-        }
-
-        /// <summary>Answers one store call.</summary>
-        public bool Step(LogCore core)
-        {
-            Take(core);
-            if (!_calls[core].TryDequeue(out var call)) return false;
-            try
-            {
-                switch (call)
-                {
-                    case LogEffect.ReadHead:
-                        core.OnHead(Store.ReadHeadAsync(default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
-                        break;
-                    case LogEffect.Read read:
-                        core.OnRows(Store.ReadAsync(read.From, 512, default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
-                        break;
-                    case LogEffect.Append append:
-                        core.OnAppended(Store.AppendAsync(append.Row, default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
-                        break;
-                }
-            }
-            catch (StoreUnreachableException e)
-            {
-                core.OnUnreachable(e.Message, Now, Effects(core));
-            }
-            Take(core);
-            return true;
-        }
-
-        private void Take(LogCore core)
-        {
-            foreach (var effect in _effects[core])
-            {
-                switch (effect)
-                {
-                    case LogEffect.Reply reply:
-                        Replies.Add(reply.Outcome);
-                        break;
-                    case LogEffect.Push push:
-                        Pushed.Add(push.Row);
-                        break;
-                    case LogEffect.StoreReachable reachable:
-                        Reachable.Add(reachable.IsReachable);
-                        break;
-                    case LogEffect.Stopped stopped:
-                        Stopped.Add(stopped.Reason);
-                        break;
-                    case LogEffect.ViewMoved:
-                        break;
-                    default:
-                        _calls[core].Enqueue(effect);
-                        break;
-                }
-            }
-            _effects[core].Clear();
         }
     }
 }

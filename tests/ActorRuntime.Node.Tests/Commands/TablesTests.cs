@@ -81,7 +81,7 @@ public sealed class TablesTests
             new ControlChange.NodeDown(Two, Lost), new ControlChange.FlowSwitched("f", 5, 0, [], "the sender before it is lost"),
             new ControlChange.NodeUp(One), new ControlChange.NodeUp(Two),
         ]), DateTimeOffset.UnixEpoch.AddMilliseconds(250));
-        var lines = ((JsonArray)LogTables.Why([entry])["lines"]!).Select(line => line!.GetValue<string>()).ToArray();
+        var lines = ((JsonArray)LogTables.Why([entry], null)["lines"]!).Select(line => line!.GetValue<string>()).ToArray();
         Assert.Equal("9  00:00:00.250  node-1 as orchestrator of term 2: node-2 lost", lines[0]);
         Assert.Equal(
             "      node-2#00000000000000b2 lost by lock-file of node-1: lock obtained; suspected 00:00:00.000", lines[1]);
