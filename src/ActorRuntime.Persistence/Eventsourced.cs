@@ -1,6 +1,5 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Event;
-using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 
 namespace ActorRuntime.Persistence;
@@ -12,18 +11,10 @@ namespace ActorRuntime.Persistence;
 /// the command that asked for them.
 /// Events of a command are stored also when the command fails afterwards.
 /// </remarks>
-public abstract class Eventsourced : ActorBase, IWithStash
+public abstract partial class Eventsourced : ActorBase, IWithStash
 {
-    private const ConfigureAwaitOptions OnActorWithoutThrowing =
-        ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
-
-    private readonly PersistQueue _queue = new();
     private PersistenceExtension _extension = null!; // From start on.
     private EventLogBinding _log = null!; // Likewise.
-    private Task? _append;
-    private int _appendCount;
-    private bool _isAppendSettled;
-    private bool _isSignalled;
     private bool _isEnding;
     private long _lastWritten;
     private Action? _endRecovery;
@@ -115,7 +106,7 @@ public abstract class Eventsourced : ActorBase, IWithStash
         var metadata = new SnapshotMetadata(PersistenceId, SnapshotSequenceNr, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()).UtcDateTime);
         try
         {
-            var (serializerId, manifest, bytes) = _extension.Serialize(snapshot);
+            var (serializerId, manifest, bytes) = _log.Converter.Serialize(snapshot);
             var saving = _log.Snapshots.SaveAsync(_log.Events.Writer, new StoredSnapshot(metadata, manifest, serializerId, bytes));
             Report(saving, new SaveSnapshotSuccess(metadata), cause => new SaveSnapshotFailure(metadata, cause));
         }
@@ -235,8 +226,6 @@ public abstract class Eventsourced : ActorBase, IWithStash
     {
     }
 
-    private bool HoldsCommands => _queue.HoldsCommands || _queue.WaitingCount > _extension.Options.WaitingOperationsMax;
-
     private void WarnOf(string what, Exception cause) => Log.Warning(cause, "{PersistenceId}: {What}: {Reason}", PersistenceId, what, cause.Message);
 
     // --- start and recovery
@@ -251,7 +240,7 @@ public abstract class Eventsourced : ActorBase, IWithStash
 
     private async Task RecoverAsync()
     {
-        var run = new RecoveryRun(PersistenceId, Recovery, _log, _extension, Replay);
+        var run = new RecoveryRun(PersistenceId, Recovery, _log, Replay);
         try
         {
             _lastWritten = await ReplayWithPermitAsync(run).ConfigureAwait(true);
@@ -315,179 +304,5 @@ public abstract class Eventsourced : ActorBase, IWithStash
         if (_isEnding) throw new OperationCanceledException();
         LastSequenceNr = sequenceNr;
         if (!ReceiveRecover(message)) Unhandled(message);
-    }
-
-    // --- commands and writes
-
-    private void Add<TEvent>(TEvent[] events, Action<TEvent>? handler, bool holdsCommands)
-    {
-        if (IsRecovering) throw new InvalidOperationException($"{PersistenceId}: events can be persisted from RecoveryCompleted on, not during replay");
-        var operation = new PersistOperation<TEvent>(events, handler, holdsCommands, Cell.CurrentMessage, Cell.SenderOrNull);
-        try
-        {
-            operation.Payloads = Array.ConvertAll(events, @event => _extension.Serialize(@event!));
-        }
-        catch (Exception cause) when (FaultHandling.IsSupervised(cause))
-        {
-            operation.Rejection = new EventRejectedException($"{PersistenceId}: {cause.Message}", cause);
-        }
-        _queue.Add(operation);
-    }
-
-    private void Defer<TEvent>(TEvent evt, Action<TEvent> handler, bool holdsCommands)
-    {
-        if (IsRecovering) throw new InvalidOperationException($"{PersistenceId}: handlers can be deferred from RecoveryCompleted on, not during replay");
-        if (_queue.IsEmpty) handler(evt);
-        else _queue.Add(new PersistOperation<TEvent>([evt], handler, holdsCommands, Cell.CurrentMessage, Cell.SenderOrNull));
-    }
-
-    private bool Handle(Receive receive, object message)
-    {
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        catch
-        {
-            Flush();
-            throw;
-        }
-    }
-
-    private Task HandleAsync(Receive receive, object message)
-    {
-        Handle(receive, message);
-        return Task.CompletedTask;
-    }
-
-    private async Task RunAsync(Func<Task> action)
-    {
-        try
-        {
-            await action().ConfigureAwait(true);
-        }
-        finally
-        {
-            Flush();
-        }
-        await AwaitWritesAsync().ConfigureAwait(true);
-    }
-
-    private void Continue()
-    {
-        DrainOrSignal();
-        if (HoldsCommands) ActorTaskScheduler.RunTask(AwaitWritesAsync);
-        else SignalCompletion();
-    }
-
-    private async Task AwaitWritesAsync()
-    {
-        DrainOrSignal();
-        while (HoldsCommands && _append is { } append)
-        {
-            await append.ConfigureAwait(OnActorWithoutThrowing);
-            DrainOrSignal();
-        }
-        SignalCompletion();
-    }
-
-    /// <summary>What is left after a failed handler goes on by itself, if the supervisor resumes the actor.</summary>
-    private void DrainOrSignal()
-    {
-        try
-        {
-            Drain();
-        }
-        catch
-        {
-            Self.Tell(WritesCompleted.Instance, ActorRefs.NoSender);
-            throw;
-        }
-    }
-
-    private void Drain()
-    {
-        while (!_isEnding && Flush() && _append!.IsCompleted)
-        {
-            if (!_isAppendSettled && !TrySettle(_append)) continue;
-            while (!_isEnding && _queue.TryPeekStored(out var operation)) HandleNext(operation);
-            _append = null;
-        }
-    }
-
-    /// <summary>Hands the next operations to the log unless an append is under way.</summary>
-    /// <returns>False when there is nothing to wait for.</returns>
-    private bool Flush()
-    {
-        if (_append is not null) return true;
-        if (_queue.IsEmpty || _isEnding) return false;
-        var time = Cell.System.Environment.Time;
-        var events = _queue.Send(PersistenceId, _log.Events.Writer, _lastWritten, time.GetUtcNow(), _extension.Options.AppendOperationsMax);
-        (_appendCount, _isAppendSettled) = (events.Count, false);
-        _append = events.Count == 0 ? Task.CompletedTask : _log.Events.AppendAsync(events);
-        if (!_append.IsCompleted) _append = _append.WaitAsync(_extension.Options.WriteTimeout, time);
-        return true;
-    }
-
-    /// <returns>True when the handlers of this append come next.</returns>
-    private bool TrySettle(Task append)
-    {
-        _isAppendSettled = true;
-        if (append.IsCompletedSuccessfully)
-        {
-            _lastWritten += _appendCount;
-            return true;
-        }
-        var cause = append.Exception?.InnerException ?? new TaskCanceledException(append);
-        if (cause is EventRejectedException)
-        {
-            _queue.OnRejected(cause);
-            _append = _queue.TryPeekStored(out _) ? Task.CompletedTask : null;
-            return false;
-        }
-        _isEnding = true;
-        if (_queue.Clear() is { } first) OnPersistFailure(cause, first.EventAt(first.Handled), first.FirstSequenceNr + first.Handled);
-        Cell.Stop(Self);
-        return false;
-    }
-
-    private void HandleNext(PersistOperation operation)
-    {
-        var (message, sender) = (Cell.CurrentMessage, Cell.SenderOrNull);
-        Cell.SetCurrent(operation.Message, operation.Sender);
-        var sequenceNr = operation.FirstSequenceNr + operation.Handled;
-        if (operation.Rejection is { } rejection)
-        {
-            OnPersistRejected(rejection, operation.SkipNext(), sequenceNr);
-        }
-        else
-        {
-            if (!operation.IsDeferred) LastSequenceNr = sequenceNr;
-            operation.HandleNext();
-        }
-        Cell.SetCurrent(message, sender);
-    }
-
-    private void SignalCompletion()
-    {
-        if (_isSignalled || _append is not { } append) return;
-        _isSignalled = true;
-        append.ContinueWith(
-            static (_, self) => ((IActorRef)self!).Tell(WritesCompleted.Instance, ActorRefs.NoSender),
-            Self, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private void Report(Task task, object success, Func<Exception, object> failure)
-    {
-        var self = Self;
-        task.ContinueWith(
-            ended => self.Tell(ended.IsCompletedSuccessfully ? success : failure(ended.Exception?.InnerException ?? new TaskCanceledException(ended)), ActorRefs.NoSender),
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    /// <summary>Tells the actor itself that the append under way has ended.</summary>
-    private sealed class WritesCompleted : INotInfluenceReceiveTimeout
-    {
-        public static readonly WritesCompleted Instance = new();
     }
 }

@@ -45,9 +45,14 @@ internal sealed class PersistQueue
             _sent.Enqueue(operation);
             operation.FirstSequenceNr = lastWritten + events.Count + 1;
             if (operation.Rejection is not null) continue;
-            foreach (var (serializerId, manifest, bytes) in operation.Payloads)
+            foreach (var stored in operation.Payloads)
             {
-                events.Add(new JournalEvent(persistenceId, lastWritten + events.Count + 1, manifest, serializerId, bytes, now, writer));
+                var number = lastWritten + events.Count + 1;
+                events.Add(new JournalEvent(persistenceId, number, stored.Manifest, stored.SerializerId, stored.Bytes, now, writer)
+                {
+                    Tags = stored.Tags,
+                    AdapterManifest = stored.AdapterManifest,
+                });
             }
         }
         if (_alone > 0) _alone--;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using ActorRuntime.Actor;
 using ActorRuntime.Persistence.Journal;
@@ -10,18 +9,17 @@ namespace ActorRuntime.Persistence;
 /// <summary>The journals and snapshot stores of one actor system, and which actors write elsewhere. Any thread.</summary>
 public sealed class PersistenceExtension : IExtension
 {
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _buffer;
-
     private readonly ExtendedActorSystem _system;
     private readonly Plugins<IJournal> _journals;
     private readonly Plugins<ISnapshotStore> _snapshotStores;
     private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
+    private readonly ConcurrentDictionary<string, EventAdapters> _adapters = new();
+    private readonly PersistenceSetup _setup;
 
     internal PersistenceExtension(ExtendedActorSystem system)
     {
         _system = system;
-        var setup = system.Setup.Get<PersistenceSetup>() is { HasValue: true } given ? given.Value : PersistenceSetup.Create();
+        var setup = _setup = system.Setup.Get<PersistenceSetup>() is { HasValue: true } given ? given.Value : PersistenceSetup.Create();
         Options = setup.Options.Validated();
         Permits = new RecoveryPermits(Options.RecoveriesMax);
         _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
@@ -53,7 +51,19 @@ public sealed class PersistenceExtension : IExtension
     public ISnapshotStore SnapshotStoreFor(string pluginId) => _snapshotStores.Get(pluginId);
 
     /// <summary>Queries over the journal of a plug-in id; empty is the default.</summary>
-    public ReadJournal ReadJournalFor(string pluginId) => new(this, JournalFor(pluginId));
+    public ReadJournal ReadJournalFor(string pluginId) =>
+        new(JournalFor(pluginId), new EventConverter(_system, AdaptersFor(pluginId)), Options, _system.Environment.Time);
+
+    /// <summary>The event adapters of a journal: those of the setup, else those of <c>actor-runtime.persistence.journal.ID</c> in the
+    /// configuration, where the default journal's id is <c>default</c>.</summary>
+    /// <exception cref="Configuration.ConfigurationException">The configuration names a type that cannot be found.</exception>
+    public EventAdapters AdaptersFor(string journalPluginId) => _adapters.GetOrAdd(journalPluginId, id =>
+    {
+        if (_setup.EventAdapters.TryGetValue(id, out var given)) return given;
+        var path = $"actor-runtime.persistence.journal.{(id == "" ? "default" : id)}";
+        var config = _system.Settings.Config;
+        return config.HasPath(path) ? EventAdapters.FromConfig(config.GetConfig(path)) : EventAdapters.None;
+    });
 
     /// <summary>Opens the default journal and snapshot store, so that a node that cannot use them does not start.</summary>
     /// <exception cref="JournalException">What, where, what to do.</exception>
@@ -75,7 +85,7 @@ public sealed class PersistenceExtension : IExtension
     /// <param name="events">Where the events go.</param>
     /// <param name="snapshots">Where the snapshots go, under the log's fence, which must be raised there too; null for the default store.</param>
     public void Bind(IActorRef ancestor, IEventLog events, ISnapshotStore? snapshots = null) =>
-        _bindings[ancestor] = new EventLogBinding(events, snapshots ?? SnapshotStore);
+        _bindings[ancestor] = new EventLogBinding(events, snapshots ?? SnapshotStore, new EventConverter(_system, AdaptersFor("")));
 
     /// <summary>Ends <see cref="Bind"/>; actors that run keep their log.</summary>
     public void Unbind(IActorRef ancestor) => _bindings.TryRemove(ancestor, out _);
@@ -90,31 +100,9 @@ public sealed class PersistenceExtension : IExtension
                 if (_bindings.TryGetValue(ancestor, out var binding)) return binding;
             }
         }
-        return new EventLogBinding(new JournalEventLog(JournalFor(journalPluginId), WriterFence.None), SnapshotStoreFor(snapshotPluginId));
+        var log = new JournalEventLog(JournalFor(journalPluginId), WriterFence.None);
+        return new EventLogBinding(log, SnapshotStoreFor(snapshotPluginId), new EventConverter(_system, AdaptersFor(journalPluginId)));
     }
-
-    /// <summary>Writes an event or a snapshot with the serializer bound to its type.</summary>
-    /// <exception cref="Serialization.SerializationException">Its type may not be stored, or cannot be written.</exception>
-    internal SerializedPayload Serialize(object value)
-    {
-        var buffer = _buffer ?? new ArrayBufferWriter<byte>();
-        _buffer = null; // A serializer may persist nothing, but it may nest.
-        try
-        {
-            var (serializerId, manifest) = _system.Serialization.Serialize(value, buffer);
-            return new SerializedPayload(serializerId, manifest, buffer.WrittenSpan.ToArray());
-        }
-        finally
-        {
-            buffer.ResetWrittenCount();
-            if (buffer.Capacity <= 1024 * 1024) _buffer = buffer;
-        }
-    }
-
-    /// <summary>Reads an event or a snapshot.</summary>
-    /// <exception cref="Serialization.SerializationException">The manifest is unknown here, or the bytes do not fit it.</exception>
-    internal object Deserialize(ReadOnlyMemory<byte> payload, int serializerId, string manifest) =>
-        _system.Serialization.Deserialize(payload, serializerId, manifest);
 
     private sealed class Plugins<T>(
         string kind, ExtendedActorSystem system, IReadOnlyDictionary<string, Func<ExtendedActorSystem, T>> factories, Func<ExtendedActorSystem, T> fallback)
@@ -144,8 +132,5 @@ public sealed class PersistenceExtension : IExtension
     }
 }
 
-/// <summary>Where an actor's events and snapshots go.</summary>
-internal sealed record EventLogBinding(IEventLog Events, ISnapshotStore Snapshots);
-
-/// <summary>A value in the form it is stored in.</summary>
-internal readonly record struct SerializedPayload(int SerializerId, string Manifest, byte[] Bytes);
+/// <summary>Where an actor's events and snapshots go, and in which form.</summary>
+internal sealed record EventLogBinding(IEventLog Events, ISnapshotStore Snapshots, EventConverter Converter);

@@ -22,6 +22,12 @@ public sealed record PersistenceOptions
     /// <summary>Operations of <c>PersistAsync</c> that wait for the log before the actor takes no more commands. Default 10,000.</summary>
     public int WaitingOperationsMax { get; init; } = 10_000;
 
+    /// <summary>How often a live query looks for new events. 1 ms to 1 h, default 100 ms.</summary>
+    public TimeSpan QueryRefreshInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Events a query reads in one go. 1 to 100,000, default 500.</summary>
+    public int QueryPageEvents { get; init; } = 500;
+
     /// <summary>Reads the settings; what is not there keeps its default.</summary>
     /// <param name="config">The section <c>actor-runtime.persistence</c>.</param>
     public static PersistenceOptions FromConfig(Config config)
@@ -34,6 +40,8 @@ public sealed record PersistenceOptions
             WriteTimeout = config.GetTimeSpan("write-timeout", defaults.WriteTimeout),
             AppendOperationsMax = config.GetInt("append-operations-max", defaults.AppendOperationsMax),
             WaitingOperationsMax = config.GetInt("waiting-operations-max", defaults.WaitingOperationsMax),
+            QueryRefreshInterval = config.GetTimeSpan("query.refresh-interval", defaults.QueryRefreshInterval),
+            QueryPageEvents = config.GetInt("query.page-events", defaults.QueryPageEvents),
         };
     }
 
@@ -47,6 +55,9 @@ public sealed record PersistenceOptions
             .Require(WriteTimeout >= TimeSpan.FromMilliseconds(100), "write-timeout: below 100 ms a healthy disk is given up")
             .Require(AppendOperationsMax is >= 1 and <= 100_000, "append-operations-max: outside of 1 to 100,000")
             .Require(WaitingOperationsMax >= 1, "waiting-operations-max: at least 1")
+            .Require(QueryRefreshInterval >= TimeSpan.FromMilliseconds(1), "query.refresh-interval: below 1 ms a query keeps a core busy")
+            .Require(QueryRefreshInterval <= TimeSpan.FromHours(1), "query.refresh-interval: above 1 h a query looks stuck")
+            .Require(QueryPageEvents is >= 1 and <= 100_000, "query.page-events: outside of 1 to 100,000")
             .ThrowIfAny();
         return this;
     }

@@ -10,6 +10,7 @@ public sealed class PersistenceSetup : Setup
 {
     private readonly Dictionary<string, Func<ExtendedActorSystem, IJournal>> _journals = [];
     private readonly Dictionary<string, Func<ExtendedActorSystem, ISnapshotStore>> _snapshotStores = [];
+    private readonly Dictionary<string, EventAdapters> _eventAdapters = [];
 
     /// <summary>Settings of persistent actors.</summary>
     public PersistenceOptions Options { get; private set; } = new();
@@ -17,6 +18,8 @@ public sealed class PersistenceSetup : Setup
     internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, IJournal>> Journals => _journals;
 
     internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, ISnapshotStore>> SnapshotStores => _snapshotStores;
+
+    internal IReadOnlyDictionary<string, EventAdapters> EventAdapters => _eventAdapters;
 
     /// <summary>Defaults.</summary>
     public static PersistenceSetup Create() => new();
@@ -34,6 +37,15 @@ public sealed class PersistenceSetup : Setup
     public PersistenceSetup WithJournal(Func<ExtendedActorSystem, IJournal> factory, string pluginId = "")
     {
         _journals[pluginId] = factory;
+        return this;
+    }
+
+    /// <summary>Sets the event adapters of a journal; those of the configuration no longer count for it.</summary>
+    /// <param name="adapters">By class of events.</param>
+    /// <param name="pluginId">Which journal; empty for the default one, which actors of shards use, too.</param>
+    public PersistenceSetup WithEventAdapters(EventAdapters adapters, string pluginId = "")
+    {
+        _eventAdapters[pluginId] = adapters;
         return this;
     }
 

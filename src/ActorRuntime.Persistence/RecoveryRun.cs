@@ -11,7 +11,7 @@ namespace ActorRuntime.Persistence;
 /// when a damaged snapshot was passed over: its state would be lost silently.
 /// </remarks>
 internal sealed class RecoveryRun(
-    string persistenceId, Recovery recovery, EventLogBinding log, PersistenceExtension extension, Action<long, object> replay)
+    string persistenceId, Recovery recovery, EventLogBinding log, Action<long, object> replay)
 {
     private bool _passedOver;
 
@@ -80,7 +80,7 @@ internal sealed class RecoveryRun(
                 if (isWaiting) onProgress();
                 RefuseHole(last, reader.Current.SequenceNr, isFirst: replayed == 0);
                 last = reader.Current.SequenceNr;
-                Handle(last, Deserialize(reader.Current));
+                foreach (var @event in Deserialize(reader.Current).Events) Handle(last, @event);
                 replayed++;
             }
         }
@@ -105,11 +105,11 @@ internal sealed class RecoveryRun(
         Current = null;
     }
 
-    private object Deserialize(JournalEvent stored)
+    private IEventSequence Deserialize(JournalEvent stored)
     {
         try
         {
-            return extension.Deserialize(stored.Payload, stored.SerializerId, stored.Manifest);
+            return log.Converter.FromJournal(stored);
         }
         catch (Exception e) when (FaultHandling.IsSupervised(e))
         {
@@ -122,7 +122,7 @@ internal sealed class RecoveryRun(
     {
         try
         {
-            return extension.Deserialize(stored.Payload, stored.SerializerId, stored.Manifest);
+            return log.Converter.Deserialize(stored.Payload, stored.SerializerId, stored.Manifest);
         }
         catch (SerializationException e)
         {

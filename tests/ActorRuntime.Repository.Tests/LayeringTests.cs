@@ -17,6 +17,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Cluster.Sharding"] = ["ActorRuntime.Cluster", "ActorRuntime.Persistence"],
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
         ["ActorRuntime.TestKit.Xunit2"] = ["ActorRuntime.TestKit"],
+        ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence"],
         ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql"],
         ["ActorRuntime.Cmd"] = ["ActorRuntime.Hocon"],
     };

@@ -11,40 +11,19 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 /// </remarks>
 internal sealed class JournalConnection : IDisposable
 {
-    private const string CreateSql = """
-        create table journal_event(
-            persistence_id text not null,
-            sequence_nr integer not null,
-            manifest text not null,
-            serializer_id integer not null,
-            payload blob not null,
-            checksum integer not null,
-            writer_scope text not null,
-            writer_term integer not null,
-            timestamp_ms integer not null,
-            primary key (persistence_id, sequence_nr)) without rowid;
-        create table journal_deleted(
-            persistence_id text primary key,
-            to_sequence_nr integer not null) without rowid;
-        create table shard_fence(
-            scope text primary key,
-            term integer not null,
-            height integer not null) without rowid;
-        """;
-
-    private static readonly SqliteComponent Component = new("journal", CreateSql, []);
-
     private readonly SqliteDatabase _database;
     private readonly string _path;
     private readonly SqliteStatement _insert, _advance, _raise, _readFence, _read, _highest, _markDeleted, _delete, _ids;
     private readonly Dictionary<string, (long Term, long Height)> _raised;
+    private readonly JournalOrder _order;
     private readonly Dictionary<WriterFence, FencedException?> _verdicts = []; // Of the transaction under way.
 
     private JournalConnection(SqliteDatabase database, string path, Dictionary<string, (long Term, long Height)> raised)
     {
         (_database, _path, _raised) = (database, path, raised);
+        _order = new JournalOrder(database);
         _insert = database.Prepare("""
-            insert into journal_event select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+            insert into journal_event select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
             where not exists (select 1 from journal_deleted where persistence_id = ?1 and to_sequence_nr >= ?2)
             """);
         _advance = database.Prepare("update shard_fence set height = ?3 + 1 where scope = ?1 and term = ?2 and height = ?3");
@@ -53,9 +32,8 @@ internal sealed class JournalConnection : IDisposable
             on conflict(scope) do update set term = excluded.term where term <= excluded.term
             """);
         _readFence = database.Prepare("select term, height from shard_fence where scope = ?");
-        _read = database.Prepare("""
-            select sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms
-            from journal_event where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
+        _read = database.Prepare($"""
+            select persistence_id, {JournalSchema.EventColumns} from journal_event e where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
             """);
         _highest = database.Prepare("""
             select max(coalesce((select max(sequence_nr) from journal_event where persistence_id = ?1), 0),
@@ -81,7 +59,7 @@ internal sealed class JournalConnection : IDisposable
     public static JournalConnection Open(
         SqliteJournalOptions options, bool mayCreate, Dictionary<string, (long Term, long Height)> raised, Action<CommitStep>? onCommit = null)
     {
-        var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate, flushesApart: true);
+        var database = SqliteFile.Open(options.Path, JournalSchema.Component, options.BusyTimeout, mayCreate, flushesApart: true);
         try
         {
             database.OnCommit = onCommit;
@@ -105,6 +83,7 @@ internal sealed class JournalConnection : IDisposable
         try
         {
             _verdicts.Clear();
+            _order.Begin();
             JournalEvent? witness = null;
             foreach (var append in appends) append.Refusal = Admit(append.Writer);
             foreach (var append in appends)
@@ -112,6 +91,7 @@ internal sealed class JournalConnection : IDisposable
                 if (append.Refusal is null) append.Refusal = Insert(append.Events);
                 if (append.Refusal is null) witness ??= append.Events[0];
             }
+            _order.End();
             if (witness is null) return false; // Rolled back: an outcome nobody can read back must not be possible.
             WriterFence[] moved = [.. _verdicts.Where(verdict => verdict.Value is null).Select(verdict => verdict.Key)];
             Commit(new UnsettledCommit(witness, moved));
@@ -192,7 +172,7 @@ internal sealed class JournalConnection : IDisposable
         try
         {
             _read.Bind(1, persistenceId).Bind(2, fromSequenceNr).Bind(3, toSequenceNr).Bind(4, maxEvents);
-            while (_read.Step()) events.Add(ReadRow(persistenceId, events.Count > 0 ? events[^1] : null));
+            while (_read.Step()) events.Add(ReadRow(_read, events.Count > 0 ? events[^1] : null));
             return events;
         }
         finally
@@ -200,6 +180,27 @@ internal sealed class JournalConnection : IDisposable
             _read.Reset();
         }
     }
+
+    /// <summary>Events of all persistence ids after a position; flushed, so that a power cut does not give their positions to others.</summary>
+    /// <exception cref="JournalException">A row does not match its checksum.</exception>
+    /// <exception cref="FlushFailedException">They are not known to be durable.</exception>
+    public List<OrderedEvent> ReadOrdered(string? tag, long afterPosition, int max)
+    {
+        var events = new List<OrderedEvent>();
+        var row = _order.Find(tag, afterPosition, max);
+        try
+        {
+            while (row.Step()) events.Add(new OrderedEvent(row.Number(10), ReadRow(row, events.Count > 0 ? events[^1].Event : null)));
+        }
+        finally
+        {
+            row.Reset();
+        }
+        if (events.Count > 0) Flush();
+        return events;
+    }
+
+    public long HighestPosition() => _order.Highest();
 
     public List<string> Ids(string afterId, int max)
     {
@@ -232,6 +233,7 @@ internal sealed class JournalConnection : IDisposable
             if (to > 0)
             {
                 _markDeleted.Bind(1, persistenceId).Bind(2, to).Run();
+                _order.Delete(persistenceId, to);
                 _delete.Bind(1, persistenceId).Bind(2, to).Run();
             }
             Commit(null);
@@ -312,7 +314,9 @@ internal sealed class JournalConnection : IDisposable
     {
         try
         {
-            return InsertRow(added) == 1;
+            if (InsertRow(added) != 1) return false;
+            _order.Add(added);
+            return true;
         }
         catch (SqliteFailureException e) when (e.IsConstraint)
         {
@@ -330,21 +334,26 @@ internal sealed class JournalConnection : IDisposable
         .Bind(7, added.Writer.Scope)
         .Bind(8, added.Writer.Term)
         .Bind(9, added.Timestamp.ToUnixTimeMilliseconds())
+        .Bind(10, _order.Next)
+        .Bind(11, added.AdapterManifest)
         .Run();
 
-    private JournalEvent ReadRow(string persistenceId, JournalEvent? previous)
+    /// <param name="row">Persistence id and <see cref="JournalSchema.EventColumns"/>.</param>
+    /// <param name="previous">Of the same query.</param>
+    private JournalEvent ReadRow(SqliteStatement row, JournalEvent? previous)
     {
-        var (number, manifest, payload) = (_read.Number(0), _read.Text(1), _read.Blob(3).ToArray());
-        if (Checksum.Of(payload) != (uint)_read.Number(4))
+        var (id, number, manifest, payload) = (row.Text(0), row.Number(1), row.Text(2), row.Blob(4).ToArray());
+        if (Checksum.Of(payload) != (uint)row.Number(5))
         {
-            throw new JournalException($"{_path}: event {number} of {persistenceId} (manifest '{manifest}') is damaged: its checksum differs. " +
+            throw new JournalException($"{_path}: event {number} of {id} (manifest '{manifest}') is damaged: its checksum differs. " +
                 "Restore the file from a backup");
         }
-        var writer = new WriterFence(_read.Text(5), _read.Number(6));
+        var writer = new WriterFence(row.Text(6), row.Number(7));
         if (writer == previous?.Writer) writer = previous.Writer; // One string for a run of equal ones.
         if (manifest == previous?.Manifest) manifest = previous.Manifest;
-        var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(_read.Number(7));
-        return new JournalEvent(persistenceId, number, manifest, (int)_read.Number(2), payload, timestamp, writer);
+        if (id == previous?.PersistenceId) id = previous.PersistenceId;
+        var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(8));
+        return new JournalEvent(id, number, manifest, (int)row.Number(3), payload, timestamp, writer) { AdapterManifest = row.Text(9) };
     }
 
     private (long Term, long Height) ReadFence(string scope)

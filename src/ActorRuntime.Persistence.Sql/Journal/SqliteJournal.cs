@@ -7,7 +7,7 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 
 /// <summary>The journal in a SQLite file that all node processes of one machine share.</summary>
 /// <remarks>One worker writes, another one reads in pages, so that long recoveries do not delay writes or each other.</remarks>
-public sealed class SqliteJournal : IJournal
+public sealed class SqliteJournal : IOrderedJournal
 {
     private readonly SqliteJournalOptions _options;
     private readonly JournalWriter _writer;
@@ -87,6 +87,15 @@ public sealed class SqliteJournal : IJournal
         await RunAsync(connection => connection.Ids(afterId, max), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<OrderedEvent>> ReadOrderedAsync(
+        string? tag, long afterPosition, int max, CancellationToken cancellationToken) =>
+        await RunAsync(connection => connection.ReadOrdered(tag, afterPosition, max), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<long> ReadHighestPositionAsync(CancellationToken cancellationToken) =>
+        RunAsync(static connection => connection.HighestPosition(), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
@@ -111,7 +120,7 @@ public sealed class SqliteJournal : IJournal
         {
             return await _reads.RunAsync(() => Read(read), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is UnansweredException or StoreUnreachableException or StoreRefusedException)
+        catch (Exception e) when (e is UnansweredException or StoreUnreachableException or StoreRefusedException or FlushFailedException)
         {
             throw new JournalException($"{_options.Path}: events cannot be read: {e.Message}", e);
         }

@@ -5,14 +5,16 @@ namespace ActorRuntime.Persistence.Journal;
 /// <summary>A journal in memory; several systems of one process may share an instance.</summary>
 /// <remarks>Every append is answered before the call returns, so that a simulation stays in one thread. Keeps the contract of
 /// <see cref="IJournal"/>: the SQL journals pass the same conformance tests.</remarks>
-public sealed class InMemoryJournal : IJournal
+public sealed class InMemoryJournal : IOrderedJournal
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, List<JournalEvent>> _events = new(StringComparer.Ordinal);
+    private readonly List<OrderedEvent> _ordered = [];
     private readonly Dictionary<string, long> _deletedTo = [];
     private readonly Dictionary<string, (long Term, long Height)> _fences = [];
     private readonly Queue<JournalFault> _appendFaults = [];
     private readonly Queue<Exception> _readFaults = [];
+    private long _position;
 
     /// <summary>Lets a coming append, after those already named here, fail.</summary>
     public void FailNextAppend(JournalFault fault)
@@ -94,6 +96,7 @@ public sealed class InMemoryJournal : IJournal
             var to = Math.Min(toSequenceNr, Highest(persistenceId));
             if (to > _deletedTo.GetValueOrDefault(persistenceId)) _deletedTo[persistenceId] = to;
             _events.GetValueOrDefault(persistenceId)?.RemoveAll(stored => stored.SequenceNr <= to);
+            _ordered.RemoveAll(stored => stored.Event.PersistenceId == persistenceId && stored.Event.SequenceNr <= to);
             return Task.CompletedTask;
         }
     }
@@ -109,6 +112,27 @@ public sealed class InMemoryJournal : IJournal
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<OrderedEvent>> ReadOrderedAsync(string? tag, long afterPosition, int max, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_readFaults.TryDequeue(out var fault)) return Task.FromException<IReadOnlyList<OrderedEvent>>(fault);
+            var found = new List<OrderedEvent>();
+            for (var i = IndexAfter(afterPosition); i < _ordered.Count && found.Count < max; i++)
+            {
+                if (tag is null || _ordered[i].Event.Tags.Contains(tag)) found.Add(_ordered[i]);
+            }
+            return Task.FromResult<IReadOnlyList<OrderedEvent>>(found);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long> ReadHighestPositionAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock) return Task.FromResult(_position);
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task Append(IReadOnlyList<JournalEvent> events)
@@ -119,6 +143,7 @@ public sealed class InMemoryJournal : IJournal
         if (events[0].SequenceNr <= highest) return Task.FromException(new SequenceTakenException(events[0], highest));
         if (!_events.TryGetValue(id, out var stream)) _events.Add(id, stream = []);
         stream.AddRange(events);
+        foreach (var added in events) _ordered.Add(new OrderedEvent(++_position, added));
         if (!writer.IsNone) _fences[writer.Scope] = (writer.Term, _fences[writer.Scope].Height + 1);
         return Task.CompletedTask;
     }
@@ -128,6 +153,18 @@ public sealed class InMemoryJournal : IJournal
         if (writer.IsNone) return null;
         var current = _fences.GetValueOrDefault(writer.Scope).Term;
         return current == writer.Term ? null : new FencedException(writer.Scope, writer.Term, current);
+    }
+
+    private int IndexAfter(long position)
+    {
+        var (low, high) = (0, _ordered.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_ordered[middle].Position <= position) low = middle + 1;
+            else high = middle;
+        }
+        return low;
     }
 
     private long Highest(string persistenceId)

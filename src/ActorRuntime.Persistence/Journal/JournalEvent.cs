@@ -19,6 +19,12 @@ public sealed record JournalEvent(
     DateTimeOffset Timestamp,
     WriterFence Writer)
 {
+    /// <summary>What queries find it by. Written with the event, not given back by reads.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What the write adapter calls the form of the event; empty without an adapter.</summary>
+    public string AdapterManifest { get; init; } = "";
+
     /// <summary>Checks what every log demands of one append: events of one id and one writer, in order without a gap.</summary>
     /// <exception cref="InvariantException">They are not.</exception>
     public static void Check(IReadOnlyList<JournalEvent> events)

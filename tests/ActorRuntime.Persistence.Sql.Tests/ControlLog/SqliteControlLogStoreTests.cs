@@ -1,12 +1,12 @@
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Sql.ControlLog;
 using ActorRuntime.Persistence.Sql.Sqlite;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Sql.Tests.ControlLog;
 
-public sealed class SqliteControlLogStoreTests : ControlLogStoreConformance
+public sealed class SqliteControlLogStoreTests : ControlLogStoreSpec
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
 

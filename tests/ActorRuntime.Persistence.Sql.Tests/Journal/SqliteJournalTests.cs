@@ -1,12 +1,12 @@
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Persistence.Sql.Sqlite;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Sql.Tests.Journal;
 
-public sealed class SqliteJournalTests : JournalConformance
+public sealed class SqliteJournalTests : JournalSpec
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
 

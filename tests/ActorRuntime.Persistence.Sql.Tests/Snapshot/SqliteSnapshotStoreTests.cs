@@ -3,12 +3,12 @@ using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Persistence.Sql.Snapshot;
 using ActorRuntime.Persistence.Sql.Sqlite;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Sql.Tests.Snapshot;
 
-public sealed class SqliteSnapshotStoreTests : SnapshotStoreConformance
+public sealed class SqliteSnapshotStoreTests : SnapshotStoreSpec
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ProductionEnvironment _environment = new();

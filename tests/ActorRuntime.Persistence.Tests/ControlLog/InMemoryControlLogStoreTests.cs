@@ -1,10 +1,10 @@
 using ActorRuntime.Persistence.ControlLog;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Tests.ControlLog;
 
-public sealed class InMemoryControlLogStoreTests : ControlLogStoreConformance
+public sealed class InMemoryControlLogStoreTests : ControlLogStoreSpec
 {
     private readonly InMemoryControlLog _log = new(new ControlLogIdentity(7, new byte[32]), TimeProvider.System);
 

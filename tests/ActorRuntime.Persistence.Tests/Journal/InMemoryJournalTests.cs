@@ -1,10 +1,10 @@
 using ActorRuntime.Persistence.Journal;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Tests.Journal;
 
-public sealed class InMemoryJournalTests : JournalConformance
+public sealed class InMemoryJournalTests : JournalSpec
 {
     private readonly InMemoryJournal _journal = new();
 

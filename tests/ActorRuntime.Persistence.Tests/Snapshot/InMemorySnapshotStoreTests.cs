@@ -1,9 +1,9 @@
 using ActorRuntime.Persistence.Snapshot;
-using ActorRuntime.Persistence.Tests.Conformance;
+using ActorRuntime.Persistence.TestKit;
 
 namespace ActorRuntime.Persistence.Tests.Snapshot;
 
-public sealed class InMemorySnapshotStoreTests : SnapshotStoreConformance
+public sealed class InMemorySnapshotStoreTests : SnapshotStoreSpec
 {
     private readonly InMemorySnapshotStore _store = new();
 

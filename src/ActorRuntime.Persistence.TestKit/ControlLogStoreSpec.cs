@@ -1,10 +1,10 @@
 using ActorRuntime.Persistence.ControlLog;
 using Xunit;
 
-namespace ActorRuntime.Persistence.Tests.Conformance;
+namespace ActorRuntime.Persistence.TestKit;
 
 /// <summary>What every control-log store promises; <see cref="Connect"/> gives one more node's access to the same log.</summary>
-public abstract class ControlLogStoreConformance : IAsyncLifetime
+public abstract class ControlLogStoreSpec : IAsyncLifetime
 {
     private readonly List<IControlLogStore> _stores = [];
 

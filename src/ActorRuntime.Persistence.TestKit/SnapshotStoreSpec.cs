@@ -2,10 +2,10 @@ using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 using Xunit;
 
-namespace ActorRuntime.Persistence.Tests.Conformance;
+namespace ActorRuntime.Persistence.TestKit;
 
 /// <summary>What every snapshot store promises; <see cref="Connect"/> gives one more process's access to the same store.</summary>
-public abstract class SnapshotStoreConformance : IAsyncLifetime
+public abstract class SnapshotStoreSpec : IAsyncLifetime
 {
     private static readonly DateTime Noon = new(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc);
 

@@ -2,10 +2,10 @@ using System.Text;
 using ActorRuntime.Persistence.Journal;
 using Xunit;
 
-namespace ActorRuntime.Persistence.Tests.Conformance;
+namespace ActorRuntime.Persistence.TestKit;
 
 /// <summary>What every journal promises; <see cref="Connect"/> gives one more process's access to the same store.</summary>
-public abstract class JournalConformance : IAsyncLifetime
+public abstract class JournalSpec : IAsyncLifetime
 {
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
 
