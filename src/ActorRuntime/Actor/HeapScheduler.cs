@@ -40,9 +40,9 @@ internal sealed partial class HeapScheduler : IScheduler, IAdvancedScheduler, ID
     private bool _isFiring;
     private bool _isDisposed;
 
-    public HeapScheduler(TimeProvider time, ILogger log)
+    public HeapScheduler(TimeProvider time, ILogger log, IExecutor? executor = null)
     {
-        (_time, _log, _started) = (time, log, time.GetTimestamp());
+        (_time, _log, _started, Executor) = (time, log, time.GetTimestamp(), executor);
         _timer = time.CreateTimer(static state => ((HeapScheduler)state!).FireDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -51,6 +51,9 @@ internal sealed partial class HeapScheduler : IScheduler, IAdvancedScheduler, ID
     public DateTimeOffset Now => _time.GetUtcNow();
 
     public TimeSpan MonotonicClock => _time.GetElapsedTime(_started);
+
+    /// <summary>Where work that is no timer's can be handed to.</summary>
+    internal IExecutor? Executor { get; }
 
     internal int Count
     {
