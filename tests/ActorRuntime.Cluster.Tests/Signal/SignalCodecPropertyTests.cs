@@ -130,7 +130,8 @@ public sealed class SignalCodecPropertyTests
         {
             Headed(bytes);
             (bytes[3], bytes[84], bytes[85]) = (0, (byte)supports, (byte)silent);
-            foreach (var high in (int[])[35, 51, 55, 59, 67, 75, 83]) bytes[high] = 0;
+            foreach (var high in (int[])[35, 51, 67, 75, 83]) bytes[high] = 0;
+            foreach (var high in (int[])[55, 59]) bytes[high] %= 8; // Half of the times are above the bound.
             return bytes;
         });
     }
