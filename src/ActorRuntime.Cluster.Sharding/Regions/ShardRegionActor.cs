@@ -147,8 +147,16 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
 
     private void Perform()
     {
-        for (var i = 0; i < _effects.Count; i++) Perform(_effects[i]);
+        var (taken, given) = (0, 0);
+        for (var i = 0; i < _effects.Count; i++)
+        {
+            var effect = _effects[i];
+            if (effect is RegionEffect<Delivery>.Start) taken++;
+            else if (effect is RegionEffect<Delivery>.Stop) given++;
+            Perform(effect);
+        }
         _effects.Clear();
+        if (taken + given > 0) LogMoved(_type.Name, taken, given, _core.Version); // One line for all: each shard has its own at Debug.
         _counters.SetBuffered(_core.Buffered);
         if (_isHost && _core.HandedOver != _handedOver) _cluster.HandedOver(_type.Name, _handedOver = _core.HandedOver);
         if (_core.Deadline is { } deadline)
@@ -286,6 +294,9 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     [LoggerMessage(EventId = 3301, Level = LogLevel.Error, Message =
         "Unit type {Type} has {Known} shards in this cluster and {Own} in this program: the number can never change. This node runs none of its units")]
     private partial void LogShardCount(string type, int known, int own);
+
+    [LoggerMessage(EventId = 3309, Level = LogLevel.Information, Message = "Takes over {Taken} shards of type {Type} and gives up {Given}, by entry {Version}")]
+    private partial void LogMoved(string type, int taken, int given, long version);
 
     [LoggerMessage(EventId = 3302, Level = LogLevel.Warning, Message = "Cannot say yet that this node runs units of type {Type}: {Why}")]
     private partial void LogHostFailed(string type, string why);

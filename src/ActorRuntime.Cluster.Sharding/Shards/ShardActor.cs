@@ -201,10 +201,10 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         LogEnded(_type.Name, _shard, _state.Term, waiting.Length);
     }
 
-    [LoggerMessage(EventId = 3311, Level = LogLevel.Information, Message = "Leads shard {Type}/{Shard} in term {Term}")]
+    [LoggerMessage(EventId = 3311, Level = LogLevel.Debug, Message = "Leads shard {Type}/{Shard} in term {Term}")]
     private partial void LogLeading(string type, string shard, long term);
 
-    [LoggerMessage(EventId = 3312, Level = LogLevel.Information, Message =
+    [LoggerMessage(EventId = 3312, Level = LogLevel.Debug, Message =
         "Leads shard {Type}/{Shard} no more: term {Term} is over; {Waiting} waiting messages go on to the next leader")]
     private partial void LogEnded(string type, string shard, long term, int waiting);
 
