@@ -47,7 +47,8 @@ public sealed class ConfigurationErrors
     /// <summary>Keys of <paramref name="user"/> that <paramref name="reference"/> does not have, each with the nearest known key.</summary>
     /// <param name="user">What was written, without the reference as a fallback.</param>
     /// <param name="reference">
-    /// All keys that exist. An empty object <c>{}</c> takes any keys below it; a key <c>"*"</c> stands for any key, with what is below it.
+    /// All keys that exist. An empty object <c>{}</c> takes any keys below it; a key <c>"*"</c> stands for any key, with what is below it,
+    /// also beside keys that are named.
     /// Top-level keys the reference does not have belong to the application and are left alone, unless they look like a slip of the pen.
     /// </param>
     public static IReadOnlyList<ConfigurationError> UnknownKeys(Config user, Config reference)
@@ -57,12 +58,19 @@ public sealed class ConfigurationErrors
         return errors;
     }
 
+    private static HoconValue? Known(HoconValue.Object reference, string key)
+    {
+        var any = reference.Items.GetValueOrDefault("*");
+        if (!reference.Items.TryGetValue(key, out var named)) return any;
+        return any is null ? named : named.Over(any);
+    }
+
     private static void Compare(HoconValue.Object user, HoconValue.Object reference, string path, List<ConfigurationError> errors)
     {
         foreach (var (key, value) in user.Items)
         {
             var full = HoconPath.Join(path, key);
-            if (reference.Items.TryGetValue(key, out var known) || reference.Items.TryGetValue("*", out known))
+            if (Known(reference, key) is { } known)
             {
                 if (value is HoconValue.Object section && known is HoconValue.Object { Items.Count: > 0 } below)
                     Compare(section, below, full, errors);

@@ -50,7 +50,7 @@ public static class ConfigurationFactory
     internal static Config Parse(string hocon, string name, HoconIncluder includer, HoconOptions options)
     {
         var tree = HoconParser.Parse(hocon, name, includer);
-        return new Config(new HoconResolver(tree, options).Resolve(), "", null);
+        return new Config(new HoconResolver(tree, options).Resolve(), "", null, null);
     }
 
     private static Config ReadReference()

@@ -10,7 +10,7 @@ public sealed class ConfigurationErrorsTests
           remote { port = 0, host = "" }
           signal { loss-after = 600 ms, lease = 500 ms }
           flows {}
-          subnets { "*" { nodes = [], min-in-sync = 2 } }
+          subnets { "*" { nodes = [], min-in-sync = 2 }, home {}, far { min-in-sync = 3 } }
         }
         """;
 
@@ -55,6 +55,8 @@ public sealed class ConfigurationErrorsTests
     [InlineData("actor-runtime.signal.loss_after = 1", "actor-runtime.signal.loss-after")]
     [InlineData("actor-runtme.remote.port = 1", "actor-runtime")]
     [InlineData("actor-runtime.subnets.eu.node = []", "actor-runtime.subnets.eu.nodes")]
+    [InlineData("actor-runtime.subnets.home.node = []", "actor-runtime.subnets.home.nodes")]
+    [InlineData("actor-runtime.subnets.far.node = []", "actor-runtime.subnets.far.nodes")]
     public void Slip_of_the_pen_gets_a_suggestion(string hocon, string suggestion)
     {
         var error = Assert.Single(ConfigurationErrors.UnknownKeys(Parse(hocon), ConfigurationFactory.ParseString(Reference)));
@@ -66,6 +68,7 @@ public sealed class ConfigurationErrorsTests
     [InlineData("actor-runtime.remote { port = 1, host = x }")]
     [InlineData("actor-runtime.flows.anything.at.all = 1")]
     [InlineData("actor-runtime.subnets.eu { nodes = [], min-in-sync = 1 }")]
+    [InlineData("actor-runtime.subnets.far { nodes = [], min-in-sync = 1 }")]
     [InlineData("my-application.port = 1")]
     public void Known_and_foreign_keys_are_left_alone(string hocon) =>
         Assert.Empty(ConfigurationErrors.UnknownKeys(Parse(hocon), ConfigurationFactory.ParseString(Reference)));

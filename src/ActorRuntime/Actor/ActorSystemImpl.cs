@@ -31,6 +31,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         _serialization = new(() => new Serialization.Serialization(this, Setup.Get<Serialization.SerializationSetup>().Value, Settings.Config));
         EventStream = new EventStream();
         TimerHeap = new HeapScheduler(Environment.Time, _logger, Environment.Executor);
+        Scheduler = setup.Get<SchedulerSetup>() is { HasValue: true, Value: var wrapping } ? wrapping.Wrap(TimerHeap) : TimerHeap;
         Dispatchers = new Dispatchers(new MessageDispatcher(Dispatchers.DefaultDispatcherId, Environment.Executor, Settings.Options.Throughput));
         GuardianStrategy = SupervisorStrategy.DefaultStrategy;
         Provider = setup.Get<ActorRefProviderSetup>() is { HasValue: true, Value: var replaced } ? replaced.Factory(this) : new LocalActorRefProvider(name);
