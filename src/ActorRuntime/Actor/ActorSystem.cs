@@ -136,6 +136,7 @@ public sealed class Settings
         (Options, Shutdown) = (ActorOptions.FromConfig(reading), CoordinatedShutdownOptions.FromConfig(reading));
         Check(() => Options.Validated(), errors);
         Check(() => Shutdown.Validated(), errors);
+        if (!Config.IsEmpty) errors.AddRange(ConfigurationErrors.UnknownKeys(Config, ConfigurationFactory.Default()));
         errors.ThrowIfAny();
     }
 

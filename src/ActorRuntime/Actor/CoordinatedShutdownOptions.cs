@@ -23,6 +23,9 @@ public sealed record CoordinatedShutdownOptions
     /// <summary>Whether the last phase terminates the actor system. Default true.</summary>
     public bool TerminateActorSystem { get; init; } = true;
 
+    /// <summary>The entry of the reference that says which keys a phase has.</summary>
+    private const string AnyPhase = "*";
+
     /// <summary>Time-out of phases that name none. Above 0, default 5 s.</summary>
     public TimeSpan DefaultPhaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -38,7 +41,7 @@ public sealed record CoordinatedShutdownOptions
         var timeout = section.GetTimeSpan("default-phase-timeout", defaults.DefaultPhaseTimeout);
         var phases = Defaults(timeout).ToDictionary(phase => phase.Name);
         var names = phases.Keys.ToList();
-        foreach (var (name, _) in section.GetConfig("phases").AsEnumerable())
+        foreach (var (name, _) in section.GetConfig("phases").AsEnumerable().Where(item => item.Key != AnyPhase))
         {
             var phase = phases.GetValueOrDefault(name) ?? new ShutdownPhase(name, [], timeout);
             if (phases.TryAdd(name, phase)) names.Add(name);
