@@ -58,6 +58,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("demo", "--fault", "earthquake")]
     [InlineData("demo", "--flows", "many")]
     [InlineData("run")]
+    [InlineData("config", "show")]
+    [InlineData("config", "show", "--config", "/no/such.conf")]
     [InlineData("--confg", "a.conf")]
     [InlineData]
     public async Task Wrong_usage_has_its_own_exit_code_and_runs_nothing(params string[] arguments)
@@ -73,6 +75,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("demo --help", "--fault freeze")]
     [InlineData("run --help", "hocon/one-node.conf")]
     [InlineData("version --help", "SQLite")]
+    [InlineData("config show --help", "hocon/one-node.conf")]
     public async Task Help_is_everywhere(string arguments, string text)
     {
         Assert.Equal(0, await Invoke(arguments.Split(' ')));

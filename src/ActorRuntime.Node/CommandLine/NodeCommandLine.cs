@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActorRuntime.Node.Demo;
+using ActorRuntime.Node.Hosting;
 
 namespace ActorRuntime.Node.CommandLine;
 
@@ -35,6 +36,7 @@ internal static class NodeCommandLine
         versionCommand.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(version()));
         root.Subcommands.Add(new RunCommand(run));
         root.Subcommands.Add(new DemoCommand(demo));
+        root.Subcommands.Add(new ConfigCommand(ConfigProgram.Show));
         root.Subcommands.Add(versionCommand);
         return root;
     }

@@ -16,16 +16,22 @@ internal sealed record NodeConfiguration(
     NodeOptions Node, RemoteOptions Remote, ClusterOptions Cluster, ManagementOptions Management, PersistenceOptions Persistence,
     SqliteControlLogOptions ControlLogStore, SqliteJournalOptions Journal, ShardingOptions Sharding, Config Config)
 {
-    /// <summary>Reads a file and everything it includes.</summary>
+    /// <summary>Reads a file and everything it includes, and checks it.</summary>
     /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
-    public static NodeConfiguration Load(string file)
+    public static NodeConfiguration Load(string file) => Check(Read(file));
+
+    /// <summary>What is written in a file and all it includes; <c>${name}</c> sees the defaults and the environment.</summary>
+    /// <exception cref="ConfigurationException">It is not HOCON.</exception>
+    public static Config Read(string file) => ConfigurationFactory.ParseFile(
+        file, new HoconOptions { Environment = Environment.GetEnvironmentVariable, Fallback = ConfigurationFactory.Default() });
+
+    /// <summary>Reads the settings out of <paramref name="user"/>, what was written, over the defaults.</summary>
+    /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
+    public static NodeConfiguration Check(Config user)
     {
-        var reference = ConfigurationFactory.Default();
-        var user = ConfigurationFactory.ParseFile(
-            file, new HoconOptions { Environment = Environment.GetEnvironmentVariable, Fallback = reference });
-        var all = user.WithFallback(reference);
+        var all = user.WithFallback(ConfigurationFactory.Default());
         var errors = new ConfigurationErrors();
-        errors.AddRange(ConfigurationErrors.UnknownKeys(user, reference));
+        errors.AddRange(ConfigurationErrors.UnknownKeys(user, ConfigurationFactory.Default()));
 
         var collecting = all.Collecting(errors);
         var node = NodeOptions.FromConfig(collecting);
