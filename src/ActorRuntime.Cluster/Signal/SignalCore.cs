@@ -4,12 +4,10 @@ using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.Signal;
 
-/// <summary>The signal channel of one node as a machine: who is signalled, what is said, heard, suspected, echoed, and how long this node
-/// may serve.</summary>
+/// <summary>The signal channel of one node as a machine: who is signalled, said, heard, suspected, echoed, and how long it may serve.</summary>
 /// <remarks>
 /// Sans-IO; runs on one thread, driven as an <see cref="IDatagramHandler"/>, and the shell takes <see cref="Events"/> after each call.
-/// Composes <see cref="FailureDetector"/> per observed peer, <see cref="LeaseCalculator"/> and <see cref="TakeoverGate"/>. Model:
-/// datagrams are
+/// Composes <see cref="FailureDetector"/> per observed peer, <see cref="LeaseCalculator"/> and <see cref="TakeoverGate"/>. Model: datagrams are
 /// lost, delayed, reordered, duplicated and forged; the process may be paused; clocks deviate by the drift allowed for. Invariants: I4 for
 /// whatever waits for the gate, and I10. The steady path (same view, nobody suspected) allocates nothing.
 /// </remarks>
