@@ -21,7 +21,7 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
     public override MonotonicTime Now => ReadLeaseClock();
 
     /// <inheritdoc/>
-    public override IExecutor Executor { get; } = new PoolExecutor();
+    public override IExecutor Executor => PoolExecutor.Instance;
 
     /// <inheritdoc/>
     public override HostInformation Host { get; } =
@@ -48,6 +48,12 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
 
     /// <inheritdoc/>
     public override IWorker StartWorker(string name) => new ThreadWorker(name);
+
+    /// <inheritdoc/>
+    public override IDedicatedExecutor StartThreads(string name, int count) => new DedicatedThreads(name, count, Executor);
+
+    /// <inheritdoc/>
+    public override bool MayBlock => !Thread.CurrentThread.IsThreadPoolThread && !DedicatedThreads.IsOne;
 
     /// <summary>The lease clock, also for code of the environment itself.</summary>
     internal static unsafe MonotonicTime ReadLeaseClock()
@@ -80,10 +86,5 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
         var hash = 14695981039346656037; // FNV-1a: stable over processes, unlike string.GetHashCode.
         foreach (var character in purpose) hash = (hash ^ character) * 1099511628211;
         return new Prng(seed ^ hash).Next();
-    }
-
-    private sealed class PoolExecutor : IExecutor
-    {
-        public void Execute(IThreadPoolWorkItem item, bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal);
     }
 }

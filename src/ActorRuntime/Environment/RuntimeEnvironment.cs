@@ -44,6 +44,26 @@ public abstract class RuntimeEnvironment
     /// <summary>Starts a serial queue for calls that may block (SQL). Production gives it a thread of its own.</summary>
     /// <param name="name">Name of the thread, shown by debuggers.</param>
     public abstract IWorker StartWorker(string name);
+
+    /// <summary>Starts threads of their own for work items. Without an override everything stays on <see cref="Executor"/>, as a simulation needs it.</summary>
+    /// <param name="name">Name of the threads, shown by debuggers.</param>
+    /// <param name="count">How many; 1 or more.</param>
+    public virtual IDedicatedExecutor StartThreads(string name, int count) => new NoThreads(Executor);
+
+    /// <summary>
+    /// Whether the calling thread may wait for an actor. False on threads that run actors, which the actor waited for may need, and in a simulation.
+    /// </summary>
+    public virtual bool MayBlock => false;
+
+    private sealed class NoThreads(IExecutor executor) : IDedicatedExecutor
+    {
+        public void Execute(IThreadPoolWorkItem item, bool preferLocal) => executor.Execute(item, preferLocal);
+
+        public void Dispose()
+        {
+            // It has nothing of its own.
+        }
+    }
 }
 
 /// <summary>Runs work items: the thread pool in production, the seeded run queue in the simulator.</summary>
@@ -51,10 +71,13 @@ public interface IExecutor
 {
     /// <summary>Queues <paramref name="item"/>; it runs once, later, on some thread. Never runs it before returning.</summary>
     /// <param name="item">Usually a mailbox.</param>
-    /// <param name="preferLocal">True when the caller is a work item itself and the new one continues its work: cheaper, may wait behind
-    /// it.</param>
+    /// <param name="preferLocal">True when the new item may continue the work of the caller: cheaper where the caller is a work item itself,
+    /// and it may wait behind that one for some milliseconds. False puts it behind all that waits.</param>
     void Execute(IThreadPoolWorkItem item, bool preferLocal);
 }
+
+/// <summary>An executor with threads of its own. Items that come after its end run on the environment's executor.</summary>
+public interface IDedicatedExecutor : IExecutor, IDisposable;
 
 /// <summary>A serial queue for blocking calls. Items run in the order posted, one at a time.</summary>
 public interface IWorker : IDisposable
