@@ -24,6 +24,7 @@ public sealed class ActorCell : IUntypedActorContext
     {
         (SystemImpl, _self, Props, Dispatcher, Mailbox, InternalParent) = (system, self, props, dispatcher, mailbox, parent);
         mailbox.Attach(this);
+        dispatcher.Attach(this);
     }
 
     /// <summary>Where the actor is in its life.</summary>
@@ -251,6 +252,9 @@ public sealed class ActorCell : IUntypedActorContext
     }
 
     internal void MessageAfterDeath(in Envelope envelope) => SystemImpl.DeadLetterRef.Publish(envelope.Message, envelope.Sender, _self);
+
+    internal void MessageDropped(object message, IActorRef? sender, string reason) =>
+        SystemImpl.EventStream.Publish(new Event.Dropped(message, reason, sender ?? SystemImpl.DeadLetterRef, _self));
 
     internal void SystemMessageAfterDeath(SystemMessage message)
     {

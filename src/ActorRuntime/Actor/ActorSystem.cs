@@ -34,6 +34,9 @@ public abstract class ActorSystem : IActorRefFactory, IAsyncDisposable
     /// <summary>Where actors run.</summary>
     public abstract Dispatchers Dispatchers { get; }
 
+    /// <summary>Kinds of mailboxes.</summary>
+    public abstract Mailboxes Mailboxes { get; }
+
     /// <summary>Clocks, executor, networks.</summary>
     public abstract RuntimeEnvironment Environment { get; }
 

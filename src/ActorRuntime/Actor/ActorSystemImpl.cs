@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ActorRuntime.Actor;
 
 /// <summary>The one implementation of <see cref="ActorSystem"/>.</summary>
-internal sealed partial class ActorSystemImpl : ExtendedActorSystem
+internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcherPrerequisites
 {
     private readonly ConcurrentDictionary<Type, Lazy<object>> _extensions = [];
     private readonly ConcurrentStack<Action> _onTermination = [];
@@ -32,7 +32,8 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         EventStream = new EventStream();
         TimerHeap = new HeapScheduler(Environment.Time, _logger, Environment.Executor);
         Scheduler = setup.Get<SchedulerSetup>() is { HasValue: true, Value: var wrapping } ? wrapping.Wrap(TimerHeap) : TimerHeap;
-        Dispatchers = new Dispatchers(new MessageDispatcher(Dispatchers.DefaultDispatcherId, Environment.Executor, Settings.Options.Throughput));
+        Dispatchers = new Dispatchers(this);
+        Mailboxes = new Mailboxes(Settings);
         GuardianStrategy = SupervisorStrategy.DefaultStrategy;
         Provider = setup.Get<ActorRefProviderSetup>() is { HasValue: true, Value: var replaced } ? replaced.Factory(this) : new LocalActorRefProvider(name);
     }
@@ -52,6 +53,8 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
     public override Serialization.Serialization Serialization => _serialization.Value;
 
     public override Dispatchers Dispatchers { get; }
+
+    public override Mailboxes Mailboxes { get; }
 
     public override RuntimeEnvironment Environment { get; }
 
@@ -214,6 +217,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
         }
 
         TimerHeap.Dispose();
+        Dispatchers.Close();
         _terminated.TrySetResult();
     }
 

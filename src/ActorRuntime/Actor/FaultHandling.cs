@@ -183,6 +183,7 @@ internal static class FaultHandling
         cell.ExtrasOrNull?.AsyncHandler?.Abandon();
         cell.ReleaseInstance();
         cell.Mailbox.Close();
+        cell.Dispatcher.Detach(cell);
         if (cell.HasSubscribed) cell.SystemImpl.EventStream.Unsubscribe(cell.Self);
         cell.InternalParent.SendSystemMessage(new DeathWatchNotification(cell.Self, existenceConfirmed: true, addressTerminated: false));
         cell.ExtrasOrNull?.DeathWatch?.TellWatchers();

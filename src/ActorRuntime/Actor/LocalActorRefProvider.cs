@@ -61,8 +61,11 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     }
 
     /// <inheritdoc/>
-    public IInternalActorRef ActorOf(ExtendedActorSystem system, Props props, IInternalActorRef supervisor, ActorPath path, bool systemService) =>
-        new LocalActorRef(_system, props, _system.Dispatchers.DefaultGlobalDispatcher, new UnboundedMailbox(), supervisor, path);
+    public IInternalActorRef ActorOf(ExtendedActorSystem system, Props props, IInternalActorRef supervisor, ActorPath path, bool systemService)
+    {
+        var dispatcher = _system.Dispatchers.For(props);
+        return new LocalActorRef(_system, props, dispatcher, _system.Mailboxes.For(props, dispatcher), supervisor, path);
+    }
 
     /// <inheritdoc/>
     public IActorRef ResolveActorRef(string path) => ActorPath.TryParse(path, out var actorPath) ? ResolveActorRef(actorPath) : DeadLetters;

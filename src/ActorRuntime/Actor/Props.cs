@@ -8,14 +8,14 @@ public sealed class Props : IEquatable<Props>
     private Props(Type type, object?[] arguments, IIndirectActorProducer producer)
     {
         (Type, Arguments, Producer) = (type, arguments, producer);
-        OverridesAroundReceive = type.GetMethod(
-            nameof(ActorBase.AroundReceive), Reflection.Instance, [typeof(Receive), typeof(object)])?.DeclaringType != typeof(ActorBase);
+        (OverridesAroundReceive, RequiredQueue) = ActorTraits.Of(type);
     }
 
     private Props(Props other)
     {
         (Type, Arguments, Producer, OverridesAroundReceive) = (other.Type, other.Arguments, other.Producer, other.OverridesAroundReceive);
-        (SupervisorStrategy, StashCapacity) = (other.SupervisorStrategy, other.StashCapacity);
+        (SupervisorStrategy, StashCapacity, RequiredQueue) = (other.SupervisorStrategy, other.StashCapacity, other.RequiredQueue);
+        (Dispatcher, Mailbox) = (other.Dispatcher, other.Mailbox);
     }
 
     /// <summary>An actor that takes no message.</summary>
@@ -33,7 +33,16 @@ public sealed class Props : IEquatable<Props>
     /// <summary>Bound of the actor's stash; null takes <c>actor-runtime.actor.stash-capacity</c>.</summary>
     public int? StashCapacity { get; private init; }
 
+    /// <summary>Path of the dispatcher's section; null takes <c>actor-runtime.actor.default-dispatcher</c>.</summary>
+    public string? Dispatcher { get; private init; }
+
+    /// <summary>Path of the mailbox's section; null leaves the choice to dispatcher, requirement and default, in this order.</summary>
+    public string? Mailbox { get; private init; }
+
     internal IIndirectActorProducer Producer { get; }
+
+    /// <summary>What <see cref="Dispatch.IRequiresMessageQueue{T}"/> asks for.</summary>
+    internal Type? RequiredQueue { get; }
 
     /// <summary>False for most: then a message reaches the actor without a delegate in between.</summary>
     internal bool OverridesAroundReceive { get; }
@@ -87,9 +96,18 @@ public sealed class Props : IEquatable<Props>
         return new(this) { StashCapacity = stashCapacity };
     }
 
-    /// <summary>Compares class, arguments, strategy and stash bound.</summary>
+    /// <summary>With a dispatcher of its own choice.</summary>
+    /// <param name="dispatcher">Path of its section; <c>ActorOf</c> throws a <see cref="Configuration.ConfigurationException"/> when there is none.</param>
+    public Props WithDispatcher(string? dispatcher) => new(this) { Dispatcher = dispatcher };
+
+    /// <summary>With a mailbox of its own choice.</summary>
+    /// <param name="mailbox">Path of its section; <c>ActorOf</c> throws a <see cref="Configuration.ConfigurationException"/> when there is none.</param>
+    public Props WithMailbox(string? mailbox) => new(this) { Mailbox = mailbox };
+
+    /// <summary>Compares class, arguments, strategy, stash bound, dispatcher and mailbox.</summary>
     public bool Equals(Props? other) => other is not null && Type == other.Type && Arguments.SequenceEqual(other.Arguments)
         && Equals(SupervisorStrategy, other.SupervisorStrategy) && StashCapacity == other.StashCapacity
+        && Dispatcher == other.Dispatcher && Mailbox == other.Mailbox
         && (Producer is ConstructorProducer ? other.Producer is ConstructorProducer : ReferenceEquals(Producer, other.Producer));
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace ActorRuntime.Dispatch;
 /// <remarks>
 /// Many producers, one consumer: whoever sets the Scheduled bit hands the mailbox to the executor, and only that run dequeues. A producer enqueues with a full fence and
 /// then reads the status; a run clears Scheduled with a full fence and then looks at the queues: one of the two sees the other, so no message is left behind.
-/// A closed mailbox still runs, to carry what arrives to dead letters. Benchmarks: <c>tell</c>, <c>pingpong</c>.
+/// A closed mailbox still runs, to carry what arrives to dead letters. What is put back (a stash, mostly) waits in front of the queue, whatever its order.
+/// A subclass for configuration has a constructor <c>(Settings, Config)</c> or none with parameters. Benchmarks: <c>tell</c>, <c>pingpong</c>.
 /// </remarks>
 public abstract class Mailbox : IThreadPoolWorkItem
 {
@@ -17,17 +18,32 @@ public abstract class Mailbox : IThreadPoolWorkItem
 
     private ActorCell _cell = null!;
     private SystemMessage? _systemNewest;
+    private PutBack? _front;
     private int _status;
 
     /// <summary>True when a user message waits. Consumer side; others get a hint.</summary>
-    public abstract bool HasMessages { get; }
+    public bool HasMessages => _front is not null || HasQueued;
 
-    /// <summary>Number of user messages waiting: a snapshot for diagnosis, walks the queue.</summary>
-    public abstract int NumberOfMessages { get; }
+    /// <summary>Number of user messages waiting: a snapshot for diagnosis and for routers that compare lengths.</summary>
+    public int NumberOfMessages
+    {
+        get
+        {
+            var count = CountQueued();
+            for (var message = Volatile.Read(ref _front); message is not null; message = message.Next) count++;
+            return count;
+        }
+    }
 
     internal bool IsSuspended => _status >= SuspendUnit;
 
     internal bool IsClosed => (_status & Closed) != 0;
+
+    /// <summary>True when the queue holds a message. Consumer side; others get a hint.</summary>
+    protected internal abstract bool HasQueued { get; }
+
+    /// <summary>The actor it belongs to.</summary>
+    protected ActorCell Cell => _cell;
 
     /// <summary>Runs what is queued, up to the dispatcher's throughput. Called by the executor only.</summary>
     public void Execute()
@@ -61,7 +77,7 @@ public abstract class Mailbox : IThreadPoolWorkItem
             var seen = Interlocked.CompareExchange(ref _status, status | Scheduled, status);
             if (seen == status)
             {
-                _cell.Dispatcher.Schedule(this, ActorCell.Current is not null);
+                _cell.Dispatcher.Schedule(this, preferLocal: true);
                 return;
             }
 
@@ -96,13 +112,19 @@ public abstract class Mailbox : IThreadPoolWorkItem
     internal void Close() => Interlocked.Exchange(ref _status, Closed | Scheduled);
 
     /// <summary>Puts a message before all others. Consumer side.</summary>
-    internal abstract void EnqueueFirst(object message, IActorRef? sender);
+    internal void EnqueueFirst(object message, IActorRef? sender) => _front = new PutBack(new Envelope(message, sender), _front);
 
-    /// <summary>Adds a message; a full fence before returning. Any thread.</summary>
+    /// <summary>Number of messages in the queue. Any thread; a snapshot.</summary>
+    protected internal abstract int CountQueued();
+
+    /// <summary>Adds a message, or hands it to <see cref="Drop"/>; a full fence before returning. Any thread.</summary>
     protected internal abstract void Enqueue(object message, IActorRef? sender);
 
-    /// <summary>Takes the oldest message. Consumer side.</summary>
+    /// <summary>Takes the next message. Consumer side.</summary>
     protected internal abstract bool TryDequeue(out Envelope envelope);
+
+    /// <summary>Publishes a message that cannot be taken as a dead letter with a reason.</summary>
+    protected void Drop(object message, IActorRef? sender, string reason) => _cell.MessageDropped(message, sender, reason);
 
     private void ScheduleForSystem()
     {
@@ -112,7 +134,7 @@ public abstract class Mailbox : IThreadPoolWorkItem
             var seen = Interlocked.CompareExchange(ref _status, status | Scheduled, status);
             if (seen == status)
             {
-                _cell.Dispatcher.Schedule(this, ActorCell.Current is not null);
+                _cell.Dispatcher.Schedule(this, preferLocal: true);
                 return;
             }
 
@@ -137,13 +159,24 @@ public abstract class Mailbox : IThreadPoolWorkItem
 
     private void ProcessUserMessages()
     {
-        for (var left = _cell.Dispatcher.Throughput; left > 0; left--)
+        var dispatcher = _cell.Dispatcher;
+        var deadline = dispatcher.TurnEnd();
+        for (var left = dispatcher.Throughput; left > 0; left--)
         {
-            if (!TryDequeue(out var envelope)) return;
+            if (!TryTakeNext(out var envelope)) return;
             _cell.Invoke(envelope);
             if (_systemNewest is not null) ProcessSystemMessages();
             if (_status != Scheduled) return;
+            if (deadline != MessageDispatcher.NoTurnEnd && dispatcher.IsPast(deadline)) return;
         }
+    }
+
+    private bool TryTakeNext(out Envelope envelope)
+    {
+        if (_front is not { } first) return TryDequeue(out envelope);
+        _front = first.Next;
+        envelope = first.Envelope;
+        return true;
     }
 
     private void ProcessSystemMessages()
@@ -173,6 +206,13 @@ public abstract class Mailbox : IThreadPoolWorkItem
     private void Drain()
     {
         ProcessSystemMessages();
-        while (TryDequeue(out var envelope)) _cell.MessageAfterDeath(envelope);
+        while (TryTakeNext(out var envelope)) _cell.MessageAfterDeath(envelope);
+    }
+
+    private sealed class PutBack(in Envelope envelope, PutBack? next)
+    {
+        public Envelope Envelope { get; } = envelope;
+
+        public PutBack? Next { get; } = next;
     }
 }
