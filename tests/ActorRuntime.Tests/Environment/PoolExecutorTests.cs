@@ -44,7 +44,7 @@ public sealed class PoolExecutorTests : IDisposable
     public void Endless_chains_give_way_to_each_other()
     {
         // Many more than the pool has threads; it adds one or two a second by itself, so without giving way most would not begin in time.
-        var chains = Enumerable.Range(0, 300).Select(_ => new Treadmill()).ToArray();
+        var chains = Enumerable.Range(0, 300).Select(_ => new Treadmill(spinsPerTurn: 20_000)).ToArray();
         Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(chains, chain => chain.Turns > 0), Patience), $"{chains.Count(chain => chain.Turns == 0)} chains starve");
         foreach (var chain in chains) chain.Stop();
     }
@@ -53,14 +53,16 @@ public sealed class PoolExecutorTests : IDisposable
     public async Task Ambient_context_does_not_leak_into_the_next_item()
     {
         var local = new AsyncLocal<string>();
-        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await OnLane(lane =>
+        for (var round = 0; round < 20; round++)
         {
-            local.Value = "mine";
-            if (!Kept(lane, new Item(() => seen.TrySetResult(local.Value)))) return null;
-            return true;
-        });
-        Assert.Null(await seen.Task.WaitAsync(Patience));
+            var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await OnLane(lane =>
+            {
+                local.Value = "mine";
+                return Kept(lane, new Item(() => seen.TrySetResult(local.Value))) ? true : null;
+            });
+            Assert.Null(await seen.Task.WaitAsync(Patience));
+        }
     }
 
     [Fact]
@@ -92,10 +94,15 @@ public sealed class PoolExecutorTests : IDisposable
     /// <summary>A chain that never ends by itself; keeps the watch awake.</summary>
     private sealed class Treadmill : IThreadPoolWorkItem
     {
+        private readonly int _spinsPerTurn;
         private volatile bool _isStopped;
         private int _turns;
 
-        public Treadmill() => PoolExecutor.Instance.Execute(this, preferLocal: false);
+        public Treadmill(int spinsPerTurn = 0)
+        {
+            _spinsPerTurn = spinsPerTurn;
+            PoolExecutor.Instance.Execute(this, preferLocal: false);
+        }
 
         public int Turns => Volatile.Read(ref _turns);
 
@@ -104,6 +111,7 @@ public sealed class PoolExecutorTests : IDisposable
         public void Execute()
         {
             _turns++;
+            Thread.SpinWait(_spinsPerTurn);
             if (!_isStopped) PoolExecutor.Instance.Execute(this, preferLocal: true);
         }
     }
