@@ -1,4 +1,5 @@
 using ActorRuntime.Configuration;
+using ActorRuntime.Pattern;
 using ActorRuntime.Util;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -134,6 +135,27 @@ public sealed class TimingTests : KitTest
         Assert.Contains("did not open within 0.15 s: 1 of 2 count-downs are missing", cause.Message, StringComparison.Ordinal);
         latch.Open();
         latch.Ready(TimeSpan.Zero);
+    }
+}
+
+/// <summary>Latches on a circuit breaker.</summary>
+public sealed class TestBreakerTests : KitTest
+{
+    [Fact]
+    public void Each_change_of_state_sets_its_latch_once()
+    {
+        using var breaker = new TestBreaker(CircuitBreaker.Create(Kit.Sys.Scheduler, maxFailures: 1, Ms(100), resetTimeout: Ms(500)));
+        Assert.False(breaker.OpenLatch.IsSet);
+        for (var i = 0; i < 2; i++)
+        {
+            breaker.Instance.Fail();
+            Kit.AwaitCondition(() => breaker.OpenLatch.IsSet && breaker.Instance.IsOpen);
+            Kit.AwaitCondition(() => breaker.HalfOpenLatch.IsSet && breaker.Instance.IsHalfOpen);
+        }
+
+        Assert.False(breaker.ClosedLatch.IsSet);
+        breaker.Instance.Succeed();
+        Kit.AwaitCondition(() => breaker.ClosedLatch.IsSet && breaker.Instance.IsClosed);
     }
 }
 

@@ -2,6 +2,7 @@ using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Configuration;
 using ActorRuntime.Event;
+using ActorRuntime.TestKit.Xunit2.Attributes;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -137,6 +138,37 @@ public sealed class XunitTestKitTests : Xunit2.TestKit
             entered.CountDown();
             release.Wait();
         }
+    }
+}
+
+/// <summary>Tests that can be left out by the environment. Alone, because the environment is the process's.</summary>
+[Collection(nameof(LocalAttributesTests))]
+[CollectionDefinition(nameof(LocalAttributesTests), DisableParallelization = true)]
+public sealed class LocalAttributesTests
+{
+    [Fact]
+    public void Local_tests_run_unless_their_variable_is_set()
+    {
+        foreach (var (variable, skip) in new (string, Func<string?, string?>)[]
+        {
+            (LocalFactAttribute.Variable, reason => new LocalFactAttribute { SkipLocal = reason }.Skip),
+            (LocalTheoryAttribute.Variable, reason => new LocalTheoryAttribute { SkipLocal = reason }.Skip),
+        })
+        {
+            Assert.Null(skip("slow"));
+            Environment.SetEnvironmentVariable(variable, "true");
+            try
+            {
+                Assert.Equal("slow", skip("slow"));
+                Assert.Contains(variable, skip(null), StringComparison.Ordinal);
+            }
+            finally
+            {
+                Environment.SetEnvironmentVariable(variable, null);
+            }
+        }
+
+        Assert.Equal("always", new LocalFactAttribute { Skip = "always" }.Skip);
     }
 }
 
