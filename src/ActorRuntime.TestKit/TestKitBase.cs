@@ -98,6 +98,47 @@ public abstract class TestKitBase : ExpectingTestKit
     public IActorRef ActorOf<TActor>(Expression<Func<TActor>> factory, string name)
         where TActor : ActorBase => Sys.ActorOf(Props.Create(factory), name);
 
+    /// <summary>Makes an actor that runs on the thread that sends to it, and whose instance the test can look at.</summary>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(Props props, string? name = null)
+        where TActor : ActorBase => new(Sys, props, null, name);
+
+    /// <inheritdoc cref="ActorOfAsTestActorRef{TActor}(Props, string)"/>
+    /// <param name="supervisor">Its parent.</param>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(Props props, IActorRef supervisor, string? name = null)
+        where TActor : ActorBase => new(Sys, props, supervisor, name);
+
+    /// <inheritdoc cref="ActorOfAsTestActorRef{TActor}(Props, string)"/>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(string? name = null)
+        where TActor : ActorBase, new() => new(Sys, Props.Create<TActor>(), null, name);
+
+    /// <inheritdoc cref="ActorOfAsTestActorRef{TActor}(Props, IActorRef, string)"/>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(IActorRef supervisor, string? name = null)
+        where TActor : ActorBase, new() => new(Sys, Props.Create<TActor>(), supervisor, name);
+
+    /// <inheritdoc cref="ActorOfAsTestActorRef{TActor}(Props, string)"/>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(Expression<Func<TActor>> factory, string? name = null)
+        where TActor : ActorBase => new(Sys, Props.Create(factory), null, name);
+
+    /// <inheritdoc cref="ActorOfAsTestActorRef{TActor}(Props, IActorRef, string)"/>
+    public TestActorRef<TActor> ActorOfAsTestActorRef<TActor>(Expression<Func<TActor>> factory, IActorRef supervisor, string? name = null)
+        where TActor : ActorBase => new(Sys, Props.Create(factory), supervisor, name);
+
+    /// <summary>Makes a state machine that runs on the thread that sends to it, and whose state the test can look at and set.</summary>
+    public TestFSMRef<TFsmActor, TState, TData> ActorOfAsTestFSMRef<TFsmActor, TState, TData>(Props props, string? name = null)
+        where TFsmActor : FSM<TState, TData>
+        where TState : notnull => new(Sys, props, null, name);
+
+    /// <inheritdoc cref="ActorOfAsTestFSMRef{TFsmActor, TState, TData}(Props, string)"/>
+    public TestFSMRef<TFsmActor, TState, TData> ActorOfAsTestFSMRef<TFsmActor, TState, TData>(string? name = null)
+        where TFsmActor : FSM<TState, TData>, new()
+        where TState : notnull => new(Sys, Props.Create<TFsmActor>(), null, name);
+
+    /// <inheritdoc cref="ActorOfAsTestFSMRef{TFsmActor, TState, TData}(Props, string)"/>
+    public TestFSMRef<TFsmActor, TState, TData> ActorOfAsTestFSMRef<TFsmActor, TState, TData>(
+        Expression<Func<TFsmActor>> factory, string? name = null)
+        where TFsmActor : FSM<TState, TData>
+        where TState : notnull => new(Sys, Props.Create(factory), null, name);
+
     /// <summary>A selection by path.</summary>
     public ActorSelection ActorSelection(string actorPath) => Sys.ActorSelection(actorPath);
 

@@ -1,5 +1,6 @@
 using ActorRuntime.Configuration;
 using ActorRuntime.Pattern;
+using ActorRuntime.TestKit.Configs;
 using ActorRuntime.Util;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -170,7 +171,8 @@ public sealed class TestKitSettingsTests
         while (!File.Exists(Path.Combine(directory.FullName, "ActorRuntime.sln"))) directory = directory.Parent!;
         var config = ConfigurationFactory.ParseFile(Path.Combine(directory.FullName, "hocon", "testkit.conf"));
         Assert.Equal(new TestKitSettings(), TestKitSettings.FromConfig(config).Validated());
-        Assert.Equal(typeof(TestKitSettings).GetProperties().Length, config.GetConfig("actor-runtime.test").AsEnumerable().Count());
+        Assert.Equal(typeof(TestKitSettings).GetProperties().Length, config.GetConfig("actor-runtime.test").AsEnumerable().Count(item => item.Value is not HoconValue.Object));
+        Assert.Equal(TestConfigs.DefaultConfig.GetString(CallingThreadDispatcher.Id + ".type"), config.GetString(CallingThreadDispatcher.Id + ".type"));
     }
 
     [Fact]

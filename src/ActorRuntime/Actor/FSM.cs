@@ -49,6 +49,12 @@ public abstract class FSM<TState, TData> : FSMBase, IFSMInspection<TState, TData
 
     void IFSMInspection<TState, TData>.ApplyState(State<TState, TData> upcoming) => Apply(upcoming);
 
+    void IFSMInspection<TState, TData>.SetTimer(string name, object msg, TimeSpan timeout, bool repeat) => SetTimer(name, msg, timeout, repeat);
+
+    void IFSMInspection<TState, TData>.CancelTimer(string name) => CancelTimer(name);
+
+    bool IFSMInspection<TState, TData>.IsTimerActive(string name) => IsTimerActive(name);
+
     /// <summary>Declares a state; again adds a handler behind those it has.</summary>
     /// <param name="stateName">Its name.</param>
     /// <param name="func">Its handler.</param>
@@ -266,4 +272,13 @@ public interface IFSMInspection<TState, TData>
 
     /// <summary>Does as if a handler had answered <paramref name="upcoming"/>.</summary>
     void ApplyState(FSMBase.State<TState, TData> upcoming);
+
+    /// <summary>Sends <paramref name="msg"/> to the machine later; replaces the timer of that name.</summary>
+    void SetTimer(string name, object msg, TimeSpan timeout, bool repeat);
+
+    /// <summary>Ends a timer.</summary>
+    void CancelTimer(string name);
+
+    /// <summary>Whether a timer is running.</summary>
+    bool IsTimerActive(string name);
 }
