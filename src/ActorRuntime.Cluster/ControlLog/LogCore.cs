@@ -42,6 +42,9 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     private string _unreachableDetail = "the store does not answer";
     private long _tickets, _askedAt;
 
+    /// <summary>The node it reads and writes for.</summary>
+    public NodeKey Self => self;
+
     /// <summary>The cluster as far as this node has read.</summary>
     public ClusterView View => _applied.View;
 
@@ -174,6 +177,7 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
     public void OnUnreachable(string detail, MonotonicTime now, List<LogEffect> effects)
     {
         if (_call == StoreCall.Append && _flight is { IsUnknown: false } flight) PutBack(flight);
+        _applied.NeedsBase |= _call == StoreCall.Base;
         _call = StoreCall.None;
         _applied.VerifiesHead = true; // Another store may answer when it comes back.
         _isBehind = true;
@@ -259,23 +263,18 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
             (_call, _isBehind) = (StoreCall.Read, false);
             effects.Add(new LogEffect.Read(_applied.ReadFrom));
         }
-        else if (_flight is { } flight)
+        else if ((_flight ??= TakeProposal(effects)) is { } flight)
         {
             _call = StoreCall.Append;
             effects.Add(new LogEffect.Append(flight.Next));
-        }
-        else if (TakeProposal(effects) is { } taken)
-        {
-            (_call, _flight) = (StoreCall.Append, taken);
-            effects.Add(new LogEffect.Append(taken.Row));
         }
         else if (_isBehind && _stopped is null)
         {
             Ask(now, effects); // A proposal wants the newest view first.
         }
-        else if (TakeCompaction(effects) is { } compaction)
+        else if ((_flight = TakeCompaction(effects)) is { } compaction)
         {
-            (_call, _flight) = (StoreCall.Append, compaction);
+            _call = StoreCall.Append;
             effects.Add(new LogEffect.Append(compaction.Row));
         }
         else if (now >= _pollAt)
@@ -318,7 +317,7 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
         if (_stopped is not null || View.Orchestrator?.Node != self || View.Version - _applied.CompactedAt < options.CompactAfter) return null;
         if (_rows.Compaction(View, options.CompactKeep) is { } row) return new Flight(null, row, "");
         _applied.CompactedAt = View.Version;
-        effects.Add(new LogEffect.Notice($"The view is too large to compact the control log (over {CheckpointCodec.TextLengthMax} characters)"));
+        effects.Add(new LogEffect.Notice($"The control log is not compacted: the view is longer than {CheckpointCodec.TextLengthMax} characters"));
         return null;
     }
 

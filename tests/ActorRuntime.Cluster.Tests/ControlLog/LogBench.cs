@@ -12,6 +12,7 @@ internal sealed class LogBench
 {
     private readonly Dictionary<LogCore, Queue<LogEffect>> _calls = [];
     private readonly Dictionary<LogCore, List<LogEffect>> _effects = [];
+    private readonly Dictionary<LogCore, LogOptions> _options = [];
 
     public InMemoryControlLog Log { get; private set; } = new(new ControlLogIdentity(1, new byte[32]), TimeProvider.System);
 
@@ -35,16 +36,22 @@ internal sealed class LogBench
 
     public List<LogMark> Remembered { get; } = [];
 
+    /// <summary>The newest mark of each node, as its data-dir holds it.</summary>
+    public Dictionary<string, LogMark> Marks { get; } = [];
+
     public List<string> Notices { get; } = [];
 
     public LogBench() => Store = new InMemoryControlLogStore(Log);
 
     public static Decision Change(ClusterView view, string why) => new(view.Version, 0, [], why);
 
-    public LogCore Core(string name, LogOptions? options = null, LogMemory? memory = null)
+    public LogCore Core(string name, LogOptions? options = null, LogMemory? memory = null) => Core(Key(name), options, memory);
+
+    public LogCore Core(NodeKey self, LogOptions? options = null, LogMemory? memory = null)
     {
-        var core = new LogCore(Key(name), options ?? new LogOptions(), () => DateTimeOffset.UnixEpoch, memory ?? new LogMemory(1));
+        var core = new LogCore(self, options ?? new LogOptions(), () => DateTimeOffset.UnixEpoch, memory ?? new LogMemory(1));
         Cores.Add(core);
+        _options.Add(core, options ?? new LogOptions());
         _calls.Add(core, []);
         _effects.Add(core, []);
         core.Start(Now, Effects(core));
@@ -137,7 +144,7 @@ internal sealed class LogBench
                     core.OnHead(Store.ReadHeadAsync(default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
                     break;
                 case LogEffect.Read read:
-                    core.OnRows(Store.ReadAsync(read.From, 512, default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
+                    core.OnRows(Store.ReadAsync(read.From, _options[core].ReadRows, default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
                     break;
                 case LogEffect.Append append:
                     core.OnAppended(Store.AppendAsync(append.Row, default).AsTask().GetAwaiter().GetResult(), Now, Effects(core));
@@ -177,6 +184,7 @@ internal sealed class LogBench
                     Resumed++;
                     break;
                 case LogEffect.Remember remember:
+                    Marks[core.Self.Name] = remember.Mark;
                     Remembered.Add(remember.Mark);
                     break;
                 case LogEffect.Notice notice:
