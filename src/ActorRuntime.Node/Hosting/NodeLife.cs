@@ -58,6 +58,7 @@ internal sealed class NodeLife : IAsyncDisposable
         try
         {
             await store.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var termMax = adoptsLog ? await ReadHighestTermAsync(configuration, environment, cancellationToken).ConfigureAwait(false) : 0;
             system = ActorSystem.Create(
                 configuration.Node.SystemName,
                 ActorSystemSetup.Create(
@@ -67,7 +68,7 @@ internal sealed class NodeLife : IAsyncDisposable
                         .WithJournal(_ => new SqliteJournal(configuration.Journal, environment))
                         .WithSnapshotStore(_ => new SqliteSnapshotStore(configuration.Journal, environment)))
                     .And(new ShardingSetup(configuration.Sharding))
-                    .WithCluster(new ClusterSetup(store, configuration.Cluster) { AdoptsLog = adoptsLog }, configuration.Remote));
+                    .WithCluster(new ClusterSetup(store, configuration.Cluster) { AdoptsLog = adoptsLog, TermMax = termMax }, configuration.Remote));
         }
         catch
         {
@@ -130,6 +131,18 @@ internal sealed class NodeLife : IAsyncDisposable
             {
                 // There is no signal channel yet.
             }
+        }
+    }
+
+    /// <summary>What the journal's fences have seen: whoever holds a term from the lost part of the log must not meet it again.</summary>
+    private static async Task<long> ReadHighestTermAsync(
+        NodeConfiguration configuration, ProductionEnvironment environment, CancellationToken cancellationToken)
+    {
+        var journal = new SqliteJournal(configuration.Journal, environment);
+        await using (journal.ConfigureAwait(false))
+        {
+            await journal.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await journal.ReadHighestTermAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -202,6 +202,8 @@ internal sealed class JournalConnection : IDisposable
 
     public long HighestPosition() => _order.Highest();
 
+    public long HighestTerm() => _database.QueryNumber("select coalesce(max(term), 0) from shard_fence");
+
     public List<string> Ids(string afterId, int max)
     {
         var ids = new List<string>();

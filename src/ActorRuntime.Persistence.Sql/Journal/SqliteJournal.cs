@@ -95,6 +95,10 @@ public sealed class SqliteJournal : IOrderedJournal
     public Task<long> ReadHighestPositionAsync(CancellationToken cancellationToken) =>
         RunAsync(static connection => connection.HighestPosition(), cancellationToken);
 
+    /// <summary>The highest term that any writer has raised, 0 when none has: an adopted control log goes on above it (SAFETY 1A-4).</summary>
+    public Task<long> ReadHighestTermAsync(CancellationToken cancellationToken) =>
+        RunAsync(static connection => connection.HighestTerm(), cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -93,6 +93,37 @@ public sealed class SqliteControlLogStoreTests : ControlLogStoreSpec
     }
 
     [Fact]
+    public async Task Log_of_the_first_schema_is_upgraded_with_what_it_holds()
+    {
+        await CreateClosedAsync();
+        using (var old = new SqliteDatabase(Path, mayCreate: false, Short))
+            old.Execute("drop table control_log_checkpoint; drop table control_log_past; update component set schema_version = 1");
+
+        var store = Open();
+        await store.OpenAsync(default);
+
+        Assert.Equal("p1", Assert.Single(await store.ReadAsync(1, 9, default)).ProposalId);
+        Assert.Equal(new ControlLogBase(1, null, ControlLogDigest.Of("{}"), false), await store.ReadBaseAsync(1, default));
+    }
+
+    [Fact]
+    public async Task Compaction_cut_short_by_a_crash_has_not_happened()
+    {
+        var store = Impatient();
+        await store.OpenAsync(default);
+        for (var seen = 0; seen < 10; seen++) await store.AppendAsync(Entry(seen, $"p{seen + 1}"), default);
+        using (var crashed = new SqliteDatabase(Path, mayCreate: false, Short))
+        {
+            crashed.BeginImmediate();
+            new ControlLogCompactor(crashed).Compact(new(new(10, ControlLogDigest.Of("{}"), "view"), 1));
+            Assert.Equal(1, crashed.QueryNumber("select count(*) from control_log"));
+        } // The process is gone before the commit.
+
+        Assert.Equal(10, (await store.ReadAsync(1, 99, default)).Count);
+        Assert.Null((await store.ReadBaseAsync(1, default)).Checkpoint);
+    }
+
+    [Fact]
     public async Task Damaged_file_is_refused_and_left_as_it_is()
     {
         await CreateClosedAsync();
