@@ -9,6 +9,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["ActorRuntime.Hocon"] = [],
+        ["ActorRuntime.Hocon.Extensions"] = ["ActorRuntime.Hocon"],
         ["ActorRuntime"] = ["ActorRuntime.Hocon"],
         ["ActorRuntime.Remote"] = ["ActorRuntime"],
         ["ActorRuntime.Persistence"] = ["ActorRuntime"],
