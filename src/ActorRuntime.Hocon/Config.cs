@@ -42,7 +42,7 @@ public sealed class Config
     /// </summary>
     public Config Collecting(ConfigurationErrors errors) => new(_root, _path, errors, _observer);
 
-    /// <summary>The same settings, but <paramref name="observer"/> hears of every getter that is called, of sections too.</summary>
+    /// <summary>The same settings, but <paramref name="observer"/> hears of every getter that is called, in sections too.</summary>
     internal Config Observed(Action<ConfigRead> observer) => new(_root, _path, _errors, observer);
 
     /// <summary>Whether there is a value other than <c>null</c>.</summary>
@@ -152,7 +152,11 @@ public sealed class Config
     }
 
     /// <summary>The top-level keys and their values, in the order first written.</summary>
-    public IEnumerable<KeyValuePair<string, HoconValue>> AsEnumerable() => _root.Items;
+    public IEnumerable<KeyValuePair<string, HoconValue>> AsEnumerable()
+    {
+        _observer?.Invoke(new ConfigRead(_path, null, _root));
+        return _root.Items;
+    }
 
     /// <summary>HOCON that parses to the same settings.</summary>
     public override string ToString() => _root.ToString();
