@@ -78,7 +78,8 @@ public sealed class HoconProviderTests : IDisposable
             .AddInMemoryCollection([
                 new("ACTOR-RUNTIME:REMOTE:PORT", "9101"),
                 new("actor-runtime:Node:Flows:My-Flow:SOURCE", "file-lines"),
-                new("actor-runtime:cluster:roles:0", "a"), new("actor-runtime:cluster:roles:1", "b"), new("Mine:Key", "x"), new("none", null),
+                new("actor-runtime:cluster:roles:0", "a"), new("actor-runtime:cluster:roles:1", "b"),
+                new("Mine:Key", "x"), new("none", null),
             ])
             .Build().ToConfig();
         Assert.Equal(9101, config.GetInt("actor-runtime.remote.port"));
@@ -93,7 +94,8 @@ public sealed class HoconProviderTests : IDisposable
     [Fact]
     public void List_replaces_the_list_of_a_fallback_and_numbers_with_gaps_stay_keys()
     {
-        var config = new ConfigurationBuilder().AddInMemoryCollection([new("a:0", "x"), new("b:1", "y"), new("b:5", "z")]).Build().ToConfig();
+        var config = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("a:0", "x"), new("b:1", "y"), new("b:5", "z")]).Build().ToConfig();
         Assert.Equal(["x"], config.WithFallback(ConfigurationFactory.ParseString("a = [1, 2, 3]")).GetStringList("a"));
         Assert.Equal("z", config.GetString("b.5"));
         Assert.Equal(["y", "z"], config.GetStringList("b"));
