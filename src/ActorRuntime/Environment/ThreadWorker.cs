@@ -1,5 +1,5 @@
 #pragma warning disable RS0030 // Blocking calls need a thread of their own, and this class is that thread.
-#pragma warning disable CA2213 // Its thread disposes of the queue when the last call is done.
+#pragma warning disable CA2213 // The queue holds no handle, and its end would race the end of Dispose: nobody disposes of it.
 using System.Collections.Concurrent;
 
 namespace ActorRuntime;
@@ -22,6 +22,5 @@ internal sealed class ThreadWorker : IWorker
     private void Run()
     {
         foreach (var work in _queue.GetConsumingEnumerable()) work();
-        _queue.Dispose();
     }
 }
