@@ -178,6 +178,7 @@ public abstract partial class Eventsourced
     private void Report(Task task, object success, Func<Exception, object> failure)
     {
         var self = Self;
+        if (!task.IsCompleted) task = task.WaitAsync(_extension.Options.WriteTimeout, Cell.System.Environment.Time);
         task.ContinueWith(
             ended => self.Tell(ended.IsCompletedSuccessfully ? success : failure(ended.Exception?.InnerException ?? new TaskCanceledException(ended)), ActorRefs.NoSender),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

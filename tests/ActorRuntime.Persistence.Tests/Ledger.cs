@@ -58,6 +58,7 @@ public class Ledger : ReceivePersistentActor
     public void StashUntilOpened() => BecomeStacked(() =>
     {
         Command<Write>(_ => Stash.Stash());
+        Command<Do>(act => act.Action(this));
         Command<string>(text => text == "open", _ =>
         {
             UnbecomeStacked();
@@ -81,7 +82,7 @@ public class Ledger : ReceivePersistentActor
         base.PreRestart(reason, message);
     }
 
-    private void Apply(Entry entry) => Texts.Add(entry.Text);
+    protected virtual void Apply(Entry entry) => Texts.Add(entry.Text);
 
     public sealed record Write(string Text);
 
