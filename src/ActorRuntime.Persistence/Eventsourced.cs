@@ -226,6 +226,11 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     {
     }
 
+    /// <summary>All events are replayed and the actor may act; <see cref="RecoveryCompleted"/> follows.</summary>
+    internal virtual void OnReplayed()
+    {
+    }
+
     private void WarnOf(string what, Exception cause) => Log.Warning(cause, "{PersistenceId}: {What}: {Reason}", PersistenceId, what, cause.Message);
 
     // --- start and recovery
@@ -244,6 +249,7 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         try
         {
             _lastWritten = await ReplayWithPermitAsync(run).ConfigureAwait(true);
+            OnReplayed();
             OnReplaySuccess();
         }
         catch (Exception cause) when (FaultHandling.IsSupervised(cause))

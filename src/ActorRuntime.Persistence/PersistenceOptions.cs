@@ -12,8 +12,8 @@ public sealed record PersistenceOptions
     /// <summary>Silence of the store after which a recovery fails. At least 100 ms, default 30 s.</summary>
     public TimeSpan RecoveryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Last resort for a log that does not keep its own time-out: the actor fails after this silence. At least 100 ms, default 30 s.
-    /// </summary>
+    /// <summary>Last resort for a store that does not keep its own time-out: after this silence an actor that waits for its events fails, and
+    /// a save of a snapshot or a deletion counts as failed. At least 100 ms, default 30 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Most operations of one actor that are written together. 1 to 100,000, default 1,000.</summary>
@@ -21,6 +21,9 @@ public sealed record PersistenceOptions
 
     /// <summary>Operations of <c>PersistAsync</c> that wait for the log before the actor takes no more commands. Default 10,000.</summary>
     public int WaitingOperationsMax { get; init; } = 10_000;
+
+    /// <summary>Defaults of actors with at-least-once delivery.</summary>
+    public PersistenceSettings.AtLeastOnceDeliverySettings AtLeastOnceDelivery { get; init; } = new();
 
     /// <summary>How often a live query looks for new events. 1 ms to 1 h, default 100 ms.</summary>
     public TimeSpan QueryRefreshInterval { get; init; } = TimeSpan.FromMilliseconds(100);
@@ -40,6 +43,8 @@ public sealed record PersistenceOptions
             WriteTimeout = config.GetTimeSpan("write-timeout", defaults.WriteTimeout),
             AppendOperationsMax = config.GetInt("append-operations-max", defaults.AppendOperationsMax),
             WaitingOperationsMax = config.GetInt("waiting-operations-max", defaults.WaitingOperationsMax),
+            AtLeastOnceDelivery = PersistenceSettings.AtLeastOnceDeliverySettings.FromConfig(
+                config, "at-least-once-delivery", defaults.AtLeastOnceDelivery),
             QueryRefreshInterval = config.GetTimeSpan("query.refresh-interval", defaults.QueryRefreshInterval),
             QueryPageEvents = config.GetInt("query.page-events", defaults.QueryPageEvents),
         };
@@ -59,6 +64,7 @@ public sealed record PersistenceOptions
             .Require(QueryRefreshInterval <= TimeSpan.FromHours(1), "query.refresh-interval: above 1 h a query looks stuck")
             .Require(QueryPageEvents is >= 1 and <= 100_000, "query.page-events: outside of 1 to 100,000")
             .ThrowIfAny();
+        AtLeastOnceDelivery.Validated();
         return this;
     }
 }

@@ -1,7 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Journal;
-using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.TestKit;
 using Xunit;
 using static ActorRuntime.Persistence.Tests.Ledger;
