@@ -16,6 +16,7 @@ public sealed class ClusterSharding : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly Lock _lock = new();
     private ImmutableSortedDictionary<string, IActorRef> _regions = ImmutableSortedDictionary.Create<string, IActorRef>(StringComparer.Ordinal);
+    private readonly HashSet<string> _hosted = new(StringComparer.Ordinal);
     private ImmutableHashSet<string> _userTypes = [];
     private ImmutableSortedDictionary<string, IMessageExtractor> _extractors =
         ImmutableSortedDictionary.Create<string, IMessageExtractor>(StringComparer.Ordinal);
@@ -79,9 +80,14 @@ public sealed class ClusterSharding : IExtension
         ArgumentException.ThrowIfNullOrWhiteSpace(type.Name);
         lock (_lock)
         {
-            if (_regions.TryGetValue(type.Name, out var known)) return known;
             var isHost = type.EntityProps is not null && (type.Settings.Role is not { } role || Services.Cluster.Roles.Contains(role));
-            if (isHost) Services.Cluster.HandedOver(type.Name, 0);
+            var isNewHost = isHost && _hosted.Add(type.Name);
+            if (isNewHost) Services.Cluster.HandedOver(type.Name, 0);
+            if (_regions.TryGetValue(type.Name, out var known))
+            {
+                if (isNewHost) known.Tell(new BecomeHost(type));
+                return known;
+            }
             var props = Props.CreateBy(() => new ShardRegionActor(type, Services, Counters, isHost));
             var region = _system.SystemActorOf(props, UnitTypeDefinition.RegionName(type.Name));
             Volatile.Write(ref _extractors, _extractors.Add(type.Name, type.Extractor));

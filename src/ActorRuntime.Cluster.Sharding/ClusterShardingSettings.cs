@@ -26,7 +26,7 @@ public sealed record ClusterShardingSettings
     public bool RememberEntities { get; private init; }
 
     /// <summary>Bounds and waits.</summary>
-    public ShardingOptions Options { get; }
+    public ShardingOptions Options { get; internal init; }
 
     /// <summary>The settings a system was started with.</summary>
     public static ClusterShardingSettings Create(ActorSystem system) => new(ShardingSetup.Of(system).Options);

@@ -22,7 +22,7 @@ public sealed partial class Cluster : IExtension
     private readonly List<Action> _onUp = [], _onRemoved = [];
     private ClusterView _view = ClusterView.Empty;
     private DecidingStopped? _decidingStopped;
-    private bool _isUp, _isRemoved;
+    private bool _isUp, _isRemoved, _isLeaving;
 
     private Cluster(ExtendedActorSystem system)
     {
@@ -106,7 +106,12 @@ public sealed partial class Cluster : IExtension
 
     internal HandedOverVersions HandOvers { get; } = new();
 
-    internal bool IsLeaving { get; set; }
+    /// <summary>Set by the cluster's actor, read by whoever hands over.</summary>
+    internal bool IsLeaving
+    {
+        get => Volatile.Read(ref _isLeaving);
+        set => Volatile.Write(ref _isLeaving, value);
+    }
 
     private List<IDisposable> Held { get; } = [];
 
@@ -247,7 +252,11 @@ public sealed partial class Cluster : IExtension
 
     /// <summary>Whatever views up to <paramref name="version"/> took from this node of what <paramref name="part"/> runs has stopped. Said
     /// in the signals: a successor waits for this node until then. A part says 0 before it runs anything.</summary>
-    public void HandedOver(string part, long version) => HandOvers.Say(part, version);
+    public void HandedOver(string part, long version)
+    {
+        HandOvers.Say(part, version);
+        if (IsLeaving) _actor.Tell(HandedOverSaid.Instance, ActorRefs.NoSender);
+    }
 
     private Task<ProposalOutcome> AskLog(Func<ClusterView, Decision?> decide, CancellationToken cancellationToken) =>
         ControlLog.Ask<ProposalOutcome>(new Propose(decide), Options.ControlLog.ProposeTimeout + TimeSpan.FromSeconds(1), cancellationToken);

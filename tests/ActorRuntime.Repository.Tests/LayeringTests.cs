@@ -16,6 +16,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Cluster"] = ["ActorRuntime.Remote", "ActorRuntime.Persistence"],
         ["ActorRuntime.Persistence.Sql"] = ["ActorRuntime.Persistence"],
         ["ActorRuntime.Cluster.Sharding"] = ["ActorRuntime.Cluster", "ActorRuntime.Persistence"],
+        ["ActorRuntime.Cluster.Tools"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Cluster"],
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
         ["ActorRuntime.TestKit.Xunit2"] = ["ActorRuntime.TestKit"],
         ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence"],

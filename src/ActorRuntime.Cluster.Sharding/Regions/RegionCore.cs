@@ -55,6 +55,9 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
         }
     }
 
+    /// <summary>This node runs units of the type from now on; until now its region was a proxy.</summary>
+    public void BecomeHost() => isHost = true;
+
     /// <summary>Takes in a newer view.</summary>
     public void OnView(ClusterView view, MonotonicTime now, List<RegionEffect<T>> effects)
     {

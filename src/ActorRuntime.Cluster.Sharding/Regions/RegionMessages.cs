@@ -29,6 +29,9 @@ internal sealed record AskHandOver(string Shard, long Term);
 [WireType("region-handed-over")]
 internal sealed record HandedOver(string Node, ulong Incarnation, long Term);
 
+/// <summary>The type was started on a node that had a proxy for it: the region runs units from now on.</summary>
+internal sealed record BecomeHost(UnitTypeDefinition Type);
+
 /// <summary>The region tells a shard's actor to end.</summary>
 internal sealed record EndShard
 {

@@ -15,7 +15,6 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private const int HopsMax = 8;
     private static readonly TimeSpan StateTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly UnitTypeDefinition _type;
     private readonly ShardingServices _services;
     private readonly IClusterAccess _cluster;
     private readonly RegionCounters _counters;
@@ -26,7 +25,8 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private readonly Dictionary<NodeKey, IActorRef> _regions = [];
     private readonly Dictionary<string, Successor> _successors = new(StringComparer.Ordinal);
     private readonly ILogger _log;
-    private readonly bool _isHost;
+    private UnitTypeDefinition _type;
+    private bool _isHost;
     private bool _isProposing;
     private bool _isRefused;
     private long _handedOver;
@@ -39,6 +39,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         _core = new(_cluster.Self, type.Name, isHost, new RegionLimits(options.BufferSize, HopsMax, options.DrainTimeout));
 
         Receive<ForwardedMessage>(OnForwarded);
+        Receive<BecomeHost>(OnBecomeHost);
         Receive<ClusterChanged>(_ => OnClusterChanged());
         Receive<ForwardedBarrier>(OnBarrier);
         Receive<BarrierThrough>(through => Perform(effects => _core.OnThrough(through.Shard, through.Id, effects)));
@@ -226,6 +227,13 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         : type.Hosts.Select(_cluster.View.Find).OfType<Member>().Where(member => member.Status != MemberStatus.Down);
 
     // Saying that this node hosts the type.
+    private void OnBecomeHost(BecomeHost message)
+    {
+        (_type, _isHost) = (message.Type, true);
+        _core.BecomeHost();
+        Host();
+    }
+
     private void Host()
     {
         var view = _cluster.View;

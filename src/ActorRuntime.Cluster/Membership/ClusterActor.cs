@@ -53,27 +53,18 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         Receive<UnsubscribeMembers>(unsubscribe => _subscribers.Remove(unsubscribe, Context));
         Receive<HandOver>(_ => OnHandOver());
         Receive<HandOverTimedOut>(_ => OnHandOverTimedOut());
+        Receive<HandedOverSaid>(_ => EndHandOver());
         Receive<EndMembership>(_ => OnEnd());
         Receive<Ended>(_ => OnEnded());
         Receive<LeaveNode>(leave => OnCommand(leave.Node, JoinRules.Leave));
         Receive<DownNode>(down => OnCommand(down.Node, JoinRules.Down));
     }
 
-    private sealed record OpenStore;
-
     private sealed record StoreOpened(ControlLogIdentity Identity);
 
     private sealed record OpenFailed(Exception Cause);
 
-    private sealed record TakeName;
-
-    private sealed record HeadReached;
-
     private sealed record JoinAnswered(ProposalOutcome Outcome);
-
-    private sealed record JoinTimedOut;
-
-    private sealed record HandOverTimedOut;
 
     private sealed record Ended;
 
@@ -273,7 +264,7 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
             _cluster.BecomeUp();
         }
         if (view.Lost.TryGetValue(Key, out var lost)) OnRemoved(lost);
-        else if (_handOverAsker is not null && JoinRules.HasHandedOver(view, Key)) HandedOver();
+        else if (_handOverAsker is not null) EndHandOver();
     }
 
     /// <summary>Nothing of an ended incarnation is accepted any more, and whoever watches its actors is told.</summary>
@@ -322,12 +313,18 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         var key = Key;
         _controlLog.Tell(new Propose(view => JoinRules.Leave(view, key)), ActorRefs.NoSender);
         Timers.StartSingleTimer(nameof(HandOverTimedOut), new HandOverTimedOut(), _options.LeaveTimeout);
-        if (JoinRules.HasHandedOver(_cluster.View, Key)) HandedOver();
+        EndHandOver();
+    }
+
+    /// <summary>What the view takes from this node stops here first: units can handle a stop message only while the switch is open.</summary>
+    private void EndHandOver()
+    {
+        var view = _cluster.View;
+        if (JoinRules.HasHandedOver(view, Key) && _cluster.HandOvers.HaveReached(view.Version)) HandedOver();
     }
 
     private void OnHandOverTimedOut()
     {
-        if (_handOverAsker is null) return;
         LogNotHandedOver(_options.LeaveTimeout.TotalSeconds, ShardFold.LedBy(_cluster.View, Key) ?? "nothing; its leaving was not committed");
         HandedOver();
     }

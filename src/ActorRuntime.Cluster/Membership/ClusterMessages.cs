@@ -20,3 +20,22 @@ internal sealed record LeaveNode(Address Node);
 
 /// <summary>Told to the cluster actor by an operator: <paramref name="Node"/> is gone for sure, declare it lost.</summary>
 internal sealed record DownNode(Address Node);
+
+/// <summary>A part of a leaving node has said up to where it has handed over.</summary>
+internal sealed record HandedOverSaid
+{
+    private HandedOverSaid() { }
+
+    public static HandedOverSaid Instance { get; } = new();
+}
+
+// What the cluster's actor tells itself.
+internal sealed record OpenStore;
+
+internal sealed record TakeName;
+
+internal sealed record HeadReached;
+
+internal sealed record JoinTimedOut;
+
+internal sealed record HandOverTimedOut;

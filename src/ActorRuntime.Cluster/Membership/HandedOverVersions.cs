@@ -30,6 +30,12 @@ internal sealed class HandedOverVersions
         }
     }
 
+    /// <summary>True when all parts have stopped what views up to this version took from the node.</summary>
+    public bool HaveReached(long version)
+    {
+        lock (_lock) return Least() >= version;
+    }
+
     private long Least()
     {
         var least = long.MaxValue;

@@ -33,6 +33,8 @@ internal static class ShardDecider
     {
         foreach (var type in s.View.Types.Values)
         {
+            // A single shard cannot be spread: a move by choice, home or elsewhere, would only interrupt it.
+            if (type.ShardCount == 1) continue;
             var board = new PlacementBoard(s, type);
             var placements = ImmutableArray.CreateBuilder<ShardPlacement>();
             foreach (var (shard, state) in board.InOrder)

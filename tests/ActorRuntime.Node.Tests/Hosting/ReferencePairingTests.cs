@@ -23,6 +23,8 @@ public sealed class ReferencePairingTests : IAsyncLifetime
         "actor-runtime.persistence.journal",
         // The test kit, which no node has; its own tests pair it.
         "actor-runtime.test",
+        // Cluster.Tools, when an application first uses one of them; its own tests pair it.
+        "actor-runtime.cluster.singleton", "actor-runtime.cluster.singleton-proxy", "actor-runtime.cluster.pub-sub",
     ];
 
     /// <summary>What the test has to write itself: a node must be given a name.</summary>
