@@ -240,6 +240,7 @@ public sealed class ActorCell : IUntypedActorContext
                 case Failed failed: FaultHandling.ChildFailed(this, failed); break;
                 case Terminate: FaultHandling.Terminate(this); break;
                 case Suspend: FaultHandling.Suspend(this); break;
+                case FailureTaken: FaultHandling.FailureTaken(this); break;
                 case Resume resume: FaultHandling.Resume(this, resume.AfterFailure); break;
                 case Recreate recreate: FaultHandling.Recreate(this, recreate.Cause); break;
                 default: throw new Util.InvariantException("unknown system message " + message.GetType().Name);

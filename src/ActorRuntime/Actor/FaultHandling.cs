@@ -32,15 +32,18 @@ internal static class FaultHandling
     public static void HandleFailure(ActorCell cell, Exception cause, IActorRef? perpetrator = null)
     {
         cell.ExtrasOrNull?.AsyncHandler?.Abandon();
-        if (cell.HasFailed || cell.Phase is CellPhase.Terminating or CellPhase.Terminated) return;
-        cell.HasFailed = true;
-        cell.Mailbox.Suspend();
-        foreach (var child in ChildrenOf(cell))
+        if (cell.Phase is CellPhase.Terminating or CellPhase.Terminated) return;
+        if (cell.HasFailed)
         {
-            // The child whose failure came up is suspended already.
-            if (!child.Equals(perpetrator)) child.SendSystemMessage(new Suspend());
+            // Several children failed at once: the decision about the first failure is one about all of them.
+            (perpetrator as IInternalActorRef)?.SendSystemMessage(new FailureTaken());
+            return;
         }
 
+        cell.HasFailed = true;
+        cell.Mailbox.Suspend();
+        foreach (var child in ChildrenOf(cell)) child.SendSystemMessage(new Suspend());
+        (perpetrator as IInternalActorRef)?.SendSystemMessage(new FailureTaken());
         cell.InternalParent.SendSystemMessage(new Failed(cell.Self, cause));
     }
 
@@ -66,6 +69,15 @@ internal static class FaultHandling
     {
         cell.Mailbox.Suspend();
         foreach (var child in ChildrenOf(cell)) child.SendSystemMessage(new Suspend());
+    }
+
+    /// <summary>Undoes the suspension by the cell's own failure, the message kept for PreRestart; that by its supervisor stands.</summary>
+    public static void FailureTaken(ActorCell cell)
+    {
+        if (!cell.HasFailed) return;
+        cell.HasFailed = false;
+        cell.Mailbox.Resume();
+        foreach (var child in ChildrenOf(cell)) child.SendSystemMessage(new Resume(afterFailure: false));
     }
 
     public static void Resume(ActorCell cell, bool afterFailure)

@@ -17,6 +17,9 @@ internal sealed class Create : SystemMessage;
 /// <summary>Hold user messages until a <see cref="Resume"/> or <see cref="Recreate"/>; nests.</summary>
 internal sealed class Suspend : SystemMessage;
 
+/// <summary>The receiver's failure has become its supervisor's: it waits like its siblings, and shares their fate.</summary>
+internal sealed class FailureTaken : SystemMessage;
+
 /// <summary>Undo one <see cref="Suspend"/>.</summary>
 internal sealed class Resume(bool afterFailure) : SystemMessage
 {
