@@ -239,7 +239,6 @@ public abstract class FSM<TState, TData> : FSMBase, IFSMInspection<TState, TData
     {
         if (Current.StopReason is not null) return;
         LogTermination(last.StopReason!);
-        Cell.ExtrasOrNull?.Timers?.CancelAll();
         _current = last;
         _onTermination?.Invoke(new StopEvent<TState, TData>(last.StopReason!, last.StateName, last.StateData));
     }

@@ -107,9 +107,12 @@ public sealed class FSMTests : ActorTest
         var door = Machine(m => m.When(Door.Closed, _ =>
         {
             refusal = Record.Exception(() => m.Next);
-            return m.Stay();
+            return m.GoTo(Door.Closed);
         }));
         door.Tell("x");
+        Run();
+        refusal = null;
+        door.Tell("after a transition");
         Run();
         Assert.IsType<InvalidOperationException>(refusal);
     }
