@@ -114,6 +114,9 @@ public abstract class ExtendedActorSystem : ActorSystem
     /// <summary>Makes and resolves references.</summary>
     public abstract IActorRefProvider Provider { get; }
 
+    /// <summary>How actors at certain paths are set up.</summary>
+    public abstract Deployer Deployer { get; }
+
     /// <summary>The setups the system was started with.</summary>
     public abstract ActorSystemSetup Setup { get; }
 
@@ -137,6 +140,7 @@ public sealed class Settings
         var errors = new ConfigurationErrors();
         var reading = Config.Collecting(errors);
         (Options, Shutdown) = (ActorOptions.FromConfig(reading), CoordinatedShutdownOptions.FromConfig(reading));
+        Deployments = Deployer.Read(reading, errors);
         Check(() => Options.Validated(), errors);
         Check(() => Shutdown.Validated(), errors);
         if (!Config.IsEmpty) errors.AddRange(ConfigurationErrors.UnknownKeys(Config, ConfigurationFactory.Default()));
@@ -154,6 +158,8 @@ public sealed class Settings
 
     /// <summary>Settings of the coordinated shutdown.</summary>
     public CoordinatedShutdownOptions Shutdown { get; }
+
+    internal IReadOnlyList<Deploy> Deployments { get; }
 
     /// <summary>Wait of an ask that names none.</summary>
     public TimeSpan AskTimeout => Options.AskTimeout;

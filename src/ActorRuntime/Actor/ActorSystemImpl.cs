@@ -34,6 +34,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
         Scheduler = setup.Get<SchedulerSetup>() is { HasValue: true, Value: var wrapping } ? wrapping.Wrap(TimerHeap) : TimerHeap;
         Dispatchers = new Dispatchers(this);
         Mailboxes = new Mailboxes(Settings);
+        Deployer = new Deployer(Settings.Deployments);
         GuardianStrategy = SupervisorStrategy.DefaultStrategy;
         Provider = setup.Get<ActorRefProviderSetup>() is { HasValue: true, Value: var replaced } ? replaced.Factory(this) : new LocalActorRefProvider(name);
     }
@@ -67,6 +68,8 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
     public override IActorRefProvider Provider { get; }
 
     public override ActorSystemSetup Setup { get; }
+
+    public override Deployer Deployer { get; }
 
     public override IActorRef Guardian => Provider.Guardian;
 

@@ -34,6 +34,9 @@ public abstract class FutureActorRef : MinimalActorRef, IThreadPoolWorkItem
     /// <inheritdoc/>
     public override bool IsTerminated => Volatile.Read(ref _state) != Pending;
 
+    /// <summary>False where several are asked and only the first answer is wanted.</summary>
+    private protected virtual bool LateAnswersAreDeadLetters => true;
+
     /// <inheritdoc/>
     public override bool Equals(IActorRef? other) => ReferenceEquals(this, other) || (_path is not null && base.Equals(other));
 
@@ -83,7 +86,7 @@ public abstract class FutureActorRef : MinimalActorRef, IThreadPoolWorkItem
     protected override void TellInternal(object? message, IActorRef? sender)
     {
         if (Complete(message, Answered)) return;
-        if (message is not null && Volatile.Read(ref _state) != Cancelled) _system.DeadLetterRef.Publish(message, sender, this);
+        if (message is not null && LateAnswersAreDeadLetters && Volatile.Read(ref _state) != Cancelled) _system.DeadLetterRef.Publish(message, sender, this);
     }
 
     private protected abstract void Succeed(object? answer);

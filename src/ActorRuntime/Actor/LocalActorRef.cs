@@ -4,7 +4,7 @@ using ActorRuntime.Dispatch.SysMsg;
 namespace ActorRuntime.Actor;
 
 /// <summary>Reference to an actor of this system.</summary>
-public sealed class LocalActorRef : InternalActorRefBase
+public class LocalActorRef : InternalActorRefBase
 {
     private readonly Mailbox _mailbox;
 
@@ -60,7 +60,7 @@ public sealed class LocalActorRef : InternalActorRefBase
     /// <inheritdoc/>
     public override void SendSystemMessage(ISystemMessage message) => _mailbox.PostSystem((SystemMessage)message);
 
-    internal void Start() => _mailbox.PostSystem(new Create());
+    internal virtual void Start() => _mailbox.PostSystem(new Create());
 
     /// <inheritdoc/>
     protected override void TellInternal(object? message, IActorRef? sender)

@@ -3,6 +3,7 @@ using System.Globalization;
 using ActorRuntime.Dispatch;
 using ActorRuntime.Dispatch.SysMsg;
 using ActorRuntime.Event;
+using ActorRuntime.Routing;
 
 namespace ActorRuntime.Actor;
 
@@ -63,6 +64,8 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     /// <inheritdoc/>
     public IInternalActorRef ActorOf(ExtendedActorSystem system, Props props, IInternalActorRef supervisor, ActorPath path, bool systemService)
     {
+        if (!systemService && _system.Deployer.Lookup(path) is { } deploy) props = props.At(deploy);
+        if (props.RouterConfig is { } router) return RoutedActorRef.Create(_system, router, props.WithRouter(null), supervisor, path);
         var dispatcher = _system.Dispatchers.For(props);
         return new LocalActorRef(_system, props, dispatcher, _system.Mailboxes.For(props, dispatcher), supervisor, path);
     }

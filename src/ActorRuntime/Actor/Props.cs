@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using ActorRuntime.Routing;
 
 namespace ActorRuntime.Actor;
 
@@ -15,7 +16,7 @@ public sealed class Props : IEquatable<Props>
     {
         (Type, Arguments, Producer, OverridesAroundReceive) = (other.Type, other.Arguments, other.Producer, other.OverridesAroundReceive);
         (SupervisorStrategy, StashCapacity, RequiredQueue) = (other.SupervisorStrategy, other.StashCapacity, other.RequiredQueue);
-        (Dispatcher, Mailbox) = (other.Dispatcher, other.Mailbox);
+        (Dispatcher, Mailbox, RouterConfig) = (other.Dispatcher, other.Mailbox, other.RouterConfig);
     }
 
     /// <summary>An actor that takes no message.</summary>
@@ -38,6 +39,12 @@ public sealed class Props : IEquatable<Props>
 
     /// <summary>Path of the mailbox's section; null leaves the choice to dispatcher, requirement and default, in this order.</summary>
     public string? Mailbox { get; private init; }
+
+    /// <summary>Makes the actor a router over actors of these props; null for none.</summary>
+    public RouterConfig? RouterConfig { get; private init; }
+
+    /// <summary>What of the props a deployment may decide.</summary>
+    public Deploy Deploy => new Deploy("", RouterConfig).WithDispatcher(Dispatcher).WithMailbox(Mailbox).WithStashCapacity(StashCapacity);
 
     internal IIndirectActorProducer Producer { get; }
 
@@ -104,10 +111,20 @@ public sealed class Props : IEquatable<Props>
     /// <param name="mailbox">Path of its section; <c>ActorOf</c> throws a <see cref="Configuration.ConfigurationException"/> when there is none.</param>
     public Props WithMailbox(string? mailbox) => new(this) { Mailbox = mailbox };
 
-    /// <summary>Compares class, arguments, strategy, stash bound, dispatcher and mailbox.</summary>
+    /// <summary>With a router over actors of these props.</summary>
+    /// <param name="routerConfig">Null, or <see cref="NoRouter"/>, for none.</param>
+    public Props WithRouter(RouterConfig? routerConfig) => new(this) { RouterConfig = routerConfig is NoRouter ? null : routerConfig };
+
+    /// <summary>With what <paramref name="deploy"/> decides; the rest stays.</summary>
+    public Props WithDeploy(Deploy deploy) => With(deploy.WithFallback(Deploy));
+
+    /// <summary>As the deployment of its path says: that wins over these props, but makes no router of what is none.</summary>
+    internal Props At(Deploy deploy) => With((RouterConfig is null ? deploy.WithRouterConfig(null) : deploy).WithFallback(Deploy));
+
+    /// <summary>Compares class, arguments, strategy, stash bound, dispatcher, mailbox and router.</summary>
     public bool Equals(Props? other) => other is not null && Type == other.Type && Arguments.SequenceEqual(other.Arguments)
         && Equals(SupervisorStrategy, other.SupervisorStrategy) && StashCapacity == other.StashCapacity
-        && Dispatcher == other.Dispatcher && Mailbox == other.Mailbox
+        && Dispatcher == other.Dispatcher && Mailbox == other.Mailbox && Equals(RouterConfig, other.RouterConfig)
         && (Producer is ConstructorProducer ? other.Producer is ConstructorProducer : ReferenceEquals(Producer, other.Producer));
 
     /// <inheritdoc/>
@@ -115,6 +132,14 @@ public sealed class Props : IEquatable<Props>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Type, Arguments.Length);
+
+    private Props With(Deploy deploy) => new(this)
+    {
+        RouterConfig = deploy.RouterConfig,
+        Dispatcher = deploy.Dispatcher,
+        Mailbox = deploy.Mailbox,
+        StashCapacity = deploy.StashCapacity,
+    };
 
     private static Props OfType(Type type, object?[] args)
     {

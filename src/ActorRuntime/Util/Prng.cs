@@ -5,20 +5,25 @@ namespace ActorRuntime.Util;
 /// <param name="seed">Any value.</param>
 public sealed class Prng(ulong seed)
 {
+    /// <summary>What the state grows by with each draw: <see cref="Mix"/> of seed + n steps is the n-th draw.</summary>
+    internal const ulong Step = 0x9E3779B97F4A7C15;
+
     private ulong _state = seed;
 
     /// <summary>The next 64 bits.</summary>
-    public ulong Next()
-    {
-        var mixed = _state += 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
-    }
+    public ulong Next() => Mix(_state += Step);
 
     /// <summary>A duration from zero up to and without <paramref name="limit"/>.</summary>
     public TimeSpan Below(TimeSpan limit) => new((long)(Next() % (ulong)limit.Ticks));
 
     /// <summary>True in <paramref name="percent"/> of 100 draws.</summary>
     public bool Chance(int percent) => Next() % 100 < (ulong)percent;
+
+    /// <summary>Spreads the bits of a state over the whole number; one to one.</summary>
+    internal static ulong Mix(ulong mixed)
+    {
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
+    }
 }
