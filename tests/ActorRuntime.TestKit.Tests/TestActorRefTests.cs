@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorRuntime.Actor;
 using Xunit;
 
@@ -23,6 +24,7 @@ public sealed class TestActorRefTests() : KitTest("actor-runtime.test.single-exp
         counter.Tell(100_000);
         Assert.Equal(100_001, counter.UnderlyingActor.Count);
         Assert.Equal(1, counter.UnderlyingActor.DepthMax);
+        Assert.InRange(counter.UnderlyingActor.Frames.Max() - counter.UnderlyingActor.Frames.Min(), 0, 20);
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed class TestActorRefTests() : KitTest("actor-runtime.test.single-exp
         var counter = Kit.ActorOfAsTestActorRef(() => new Counter());
         var instance = counter.UnderlyingActor;
         counter.Receive("count", Kit.TestActor);
-        Kit.ExpectMsg(1);
+        Kit.ExpectMsgFrom(counter, 1);
         Assert.Throws<InvalidDataException>(() => counter.Receive("fail"));
         Assert.Same(instance, counter.UnderlyingActor);
         Kit.EventFilter.Exception<InvalidDataException>().ExpectOne(() => counter.Tell("fail"));
@@ -150,9 +152,12 @@ public sealed class TestActorRefTests() : KitTest("actor-runtime.test.single-exp
 
         public int Thread { get; private set; }
 
+        public List<int> Frames { get; } = [];
+
         private int AddOne()
         {
             Thread = Environment.CurrentManagedThreadId;
+            if (Count % 10_000 == 50) Frames.Add(new StackTrace().FrameCount);
             return ++Count;
         }
 

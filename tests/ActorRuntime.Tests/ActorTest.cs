@@ -42,9 +42,5 @@ public abstract class ActorTest : IDisposable
     }
 
     /// <summary>Runs the system until the task is done and hands back its result or exception.</summary>
-    protected T Result<T>(Task<T> task, double limitMs = 60_000)
-    {
-        Assert.True(Environment.RunUntil(() => task.IsCompleted, Ms(limitMs)), "the task does not complete");
-        return task.GetAwaiter().GetResult();
-    }
+    protected T Result<T>(Task<T> task, double limitMs = 60_000) => Probe.Result(task, Ms(limitMs));
 }
