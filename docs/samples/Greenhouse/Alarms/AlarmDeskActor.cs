@@ -1,0 +1,103 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Event;
+using ActorRuntime.Persistence;
+using ActorRuntime.Serialization;
+
+namespace Greenhouse.Alarms;
+
+/// <summary>Keeps the alarms of all devices. One in the cluster: the only unit of the sharded type <see cref="TypeName"/>.</summary>
+public sealed class AlarmDeskActor : ReceivePersistentActor
+{
+    /// <summary>Name of the sharded type.</summary>
+    public const string TypeName = "alarm-desk";
+
+    private const string OnlyId = "desk";
+    private const int EventsPerSnapshot = 100;
+
+    private readonly List<OpenAlarm> _open = [];
+    private readonly Dictionary<string, long> _newest = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public AlarmDeskActor()
+    {
+        Recover<Opened>(Apply);
+        Recover<Closed>(Apply);
+        Recover<SnapshotOffer>(offer => Restore((Desk)offer.Snapshot));
+        Command<RaiseAlarm>(Raise);
+        Command<ListAlarms>(_ => Sender.Tell(new OpenAlarms([.. _open])));
+        Command<CloseAlarms>(Close);
+        Command<SaveSnapshotSuccess>(_ => { });
+        Command<SaveSnapshotFailure>(failure => _log.Warning(failure.Cause, "No snapshot of the alarm desk: recovery will take longer"));
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => $"{TypeName}/{OnlyId}";
+
+    /// <summary>Addresses a message to the desk: tell it to the region.</summary>
+    public static ShardingEnvelope To(object message) => new(OnlyId, message);
+
+    private void Raise(RaiseAlarm alarm)
+    {
+        var confirmed = new AlarmConfirmed(alarm.DeviceId, alarm.DeliveryId);
+        // A device numbers its alarms upwards and sends the oldest first. What is not newer was here already: its confirmation was lost.
+        if (alarm.DeliveryId <= _newest.GetValueOrDefault(alarm.DeviceId))
+        {
+            Sender.Tell(confirmed);
+            return;
+        }
+
+        Persist(new Opened(alarm.DeviceId, alarm.DeliveryId, alarm.Place, alarm.Celsius), opened =>
+        {
+            Apply(opened);
+            _log.Warning("Too warm in {Place}: {Celsius} °C at device {DeviceId}", opened.Place, opened.Celsius, opened.DeviceId);
+            Sender.Tell(confirmed);
+            SaveNowAndThen();
+        });
+    }
+
+    private void Close(CloseAlarms close)
+    {
+        if (!_open.Exists(alarm => alarm.DeviceId == close.DeviceId))
+        {
+            Sender.Tell(new OpenAlarms([.. _open]));
+            return;
+        }
+
+        Persist(new Closed(close.DeviceId), closed =>
+        {
+            Apply(closed);
+            Sender.Tell(new OpenAlarms([.. _open]));
+            SaveNowAndThen();
+        });
+    }
+
+    private void Apply(Opened opened)
+    {
+        _newest[opened.DeviceId] = opened.DeliveryId;
+        _open.Add(new OpenAlarm(opened.DeviceId, opened.Place, opened.Celsius));
+    }
+
+    private void Apply(Closed closed) => _open.RemoveAll(alarm => alarm.DeviceId == closed.DeviceId);
+
+    private void SaveNowAndThen()
+    {
+        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(new Desk([.. _open], new Dictionary<string, long>(_newest)));
+    }
+
+    private void Restore(Desk desk)
+    {
+        _open.AddRange(desk.Open);
+        foreach (var (deviceId, newest) in desk.Newest) _newest[deviceId] = newest;
+    }
+
+    [WireType("greenhouse-event-alarm-opened")]
+    internal sealed record Opened(string DeviceId, long DeliveryId, string Place, double Celsius);
+
+    [WireType("greenhouse-event-alarms-closed")]
+    internal sealed record Closed(string DeviceId);
+
+    /// <summary>Everything the desk knows, as a snapshot.</summary>
+    [WireType("greenhouse-desk")]
+    internal sealed record Desk(IReadOnlyList<OpenAlarm> Open, IReadOnlyDictionary<string, long> Newest);
+}
