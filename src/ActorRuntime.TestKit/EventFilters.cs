@@ -12,6 +12,9 @@ public abstract class EventFilterBase
 
     /// <summary>Whether it picks a message that reached nobody.</summary>
     public virtual bool Matches(AllDeadLetters letter) => false;
+
+    /// <summary>Whether the log's line about a dead letter of class <paramref name="letter"/> is not worth showing while this filter is in use.</summary>
+    internal virtual bool Hides(Type letter) => false;
 }
 
 /// <summary>Picks lines by level, cause, text and source.</summary>
@@ -46,6 +49,9 @@ internal sealed class DeadLetterFilter(Type? type, Func<object, bool>? isMatch, 
 {
     public override bool Matches(AllDeadLetters letter) => letter is DeadLetter && type?.IsInstanceOfType(letter.Message) != false && isMatch?.Invoke(letter.Message) != false
         && (source is null || letter.Sender.Path.ToString() == source || letter.Sender.Path.ToStringWithoutAddress() == source);
+
+    // The line tells no more than the class, so that decides.
+    internal override bool Hides(Type letter) => type?.IsAssignableFrom(letter) != false;
 
     public override string ToString() => "dead letter" + (type is null ? "" : " " + Text.Of(type)) + (isMatch is null ? "" : " that fits") + (source is null ? "" : $" from {source}");
 }

@@ -63,6 +63,8 @@ public sealed class TestEventListener : ILoggerFactory
         return taken;
     }
 
+    private bool IsHidden(Type letter) => Array.Exists(Volatile.Read(ref _handlers), handler => handler.Filters.Any(f => f.Hides(letter)));
+
     private void OnStream(object message)
     {
         switch (message)
@@ -138,6 +140,7 @@ public sealed class TestEventListener : ILoggerFactory
         {
             var line = new LoggedLine(logLevel, source, formatter(state, exception), exception, Concerns(state));
             if (listener.IsTaken(line) || logLevel < listener._levelMin) return;
+            if (eventId.Id == ActorSystemImpl.DeadLetterEventId && LetterOf(state) is { } letter && listener.IsHidden(letter)) return;
             inner.Log(logLevel, eventId, state, exception, formatter);
             if (listener.Output is { } output) output(Shown(line));
         }
@@ -154,6 +157,9 @@ public sealed class TestEventListener : ILoggerFactory
 
             return paths;
         }
+
+        private static Type? LetterOf<TState>(TState state) =>
+            (state as IReadOnlyList<KeyValuePair<string, object?>>)?.Select(value => value.Value).OfType<Type>().FirstOrDefault();
 
         private static string Shown(LoggedLine line) => $"{line.LogLevel} {line.Source}: {line.Message}{(line.Cause is null ? "" : "\n" + line.Cause)}";
     }

@@ -176,6 +176,18 @@ public sealed partial class EventFilterTests : KitTest
     }
 
     [Fact]
+    public void Lines_about_muted_and_expected_dead_letters_are_not_shown_others_are()
+    {
+        var shown = new List<string>();
+        ((TestEventListener)Kit.Sys.LoggerFactory).Output = shown.Add;
+        Kit.EventFilter.DeadLetter<string>().ExpectOne(() => Kit.Sys.DeadLetters.Tell("a"));
+        Kit.EventFilter.DeadLetter().Mute(() => Kit.Sys.DeadLetters.Tell(1));
+        Assert.Empty(shown);
+        Kit.EventFilter.DeadLetter<string>().Mute(() => Kit.Sys.DeadLetters.Tell(1));
+        Assert.Contains("Dead letter System.Int32", Assert.Single(shown), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void System_without_a_listener_is_refused_with_the_remedy()
     {
         var environment = new ManualEnvironment();

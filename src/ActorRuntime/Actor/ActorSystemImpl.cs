@@ -10,6 +10,9 @@ namespace ActorRuntime.Actor;
 /// <summary>The one implementation of <see cref="ActorSystem"/>.</summary>
 internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcherPrerequisites
 {
+    /// <summary>Marks the lines about dead letters, which tests may mute.</summary>
+    internal const int DeadLetterEventId = 1003;
+
     private readonly ConcurrentDictionary<Type, Lazy<object>> _extensions = [];
     private readonly ConcurrentStack<Action> _onTermination = [];
     private readonly TaskCompletionSource _terminated = new();
@@ -230,7 +233,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
     [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "{Actor} threw in its hook {Hook}")]
     private partial void LogHookFailure(ActorPath actor, string hook, Exception cause);
 
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "Dead letter {MessageType} from {Sender} to {Recipient}: {Reason}")]
+    [LoggerMessage(EventId = DeadLetterEventId, Level = LogLevel.Information, Message = "Dead letter {MessageType} from {Sender} to {Recipient}: {Reason}")]
     private partial void LogDeadLetterLine(Type messageType, ActorPath sender, ActorPath recipient, string reason);
 
     [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "No more dead letters will be logged for {Seconds} s (actor-runtime.actor.log-dead-letters)")]
