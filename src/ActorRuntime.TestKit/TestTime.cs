@@ -60,6 +60,19 @@ internal sealed class TestTime
             : await messages.WaitAsync(max, _time, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until <paramref name="task"/> has ended, whatever way. Real time only.</summary>
+    /// <param name="max">Negative waits for ever.</param>
+    public async ValueTask<bool> UntilEndAsync(Task task, TimeSpan max, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted) return true;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var timeout = Task.Delay(max < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : max, _time, stopping.Token);
+        await Task.WhenAny(task, timeout).ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return task.IsCompleted;
+    }
+
     /// <summary>Runs the system until <paramref name="condition"/> holds, moving the clock even where the test keeps its hands. Virtual time only.</summary>
     public bool RunThrough(Func<bool> condition, TimeSpan max) => _manual!.RunUntil(condition, max);
 

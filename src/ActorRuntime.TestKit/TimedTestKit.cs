@@ -224,12 +224,10 @@ public abstract class TimedTestKit
     // Under virtual time nobody but the wait itself runs what the task waits for.
     private async Task<T> RunToEnd<T>(Task<T> task, TimeSpan max, CancellationToken cancellationToken)
     {
-        if (Time.IsVirtual && !await Time.UntilAsync(() => task.IsCompleted, max, PollInterval, isBlocking: true, cancellationToken).ConfigureAwait(false))
-        {
-            throw Failure("A task does not complete within " + Text.Of(max));
-        }
-
-        return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var hasEnded = Time.IsVirtual
+            ? await Time.UntilAsync(() => task.IsCompleted, max, PollInterval, isBlocking: true, cancellationToken).ConfigureAwait(false)
+            : await Time.UntilEndAsync(task, max, cancellationToken).ConfigureAwait(false);
+        return hasEnded ? await task.ConfigureAwait(false) : throw Failure("A block or condition that awaits does not end within " + Text.Of(max));
     }
 
     private async Task<T> WithinCore<T>(
@@ -243,7 +241,9 @@ public abstract class TimedTestKit
         T result;
         try
         {
-            result = await RunToEnd(function(), limit + Dilated(max), cancellationToken).ConfigureAwait(false);
+            // A block may end in silence that uses up its time, so it is given more before it counts as hanging.
+            var patience = limit < TimeSpan.Zero ? limit : limit + Dilated(TestKitSettings.DefaultTimeout);
+            result = await RunToEnd(function(), patience, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

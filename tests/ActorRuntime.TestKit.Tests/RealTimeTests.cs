@@ -59,6 +59,17 @@ public sealed class RealTimeTests() : KitTest("actor-runtime.test { single-expec
     }
 
     [Fact]
+    public async Task Block_or_condition_that_hangs_fails_and_does_not_hang_the_test()
+    {
+        var kit = new PlainKit("actor-runtime.test.default-timeout = 50ms");
+        var never = new TaskCompletionSource<bool>().Task;
+        Assert.Contains("does not end within 0.06 s", await Failing.WithAsync(() => kit.WithinAsync(Ms(10), () => never)), StringComparison.Ordinal);
+        Assert.Contains("does not end within 0.01 s", await Failing.WithAsync(() => kit.AwaitConditionAsync(() => never, Ms(10))), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TimeoutException>(() => Kit.WithinAsync(Ms(10_000), () => Task.FromException(new TimeoutException("the block's own"))));
+        kit.Shutdown(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Conditions_are_looked_at_until_they_hold()
     {
         var count = 0;
