@@ -1,0 +1,109 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Actor.Setup;
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.TestKit;
+using ActorRuntime.Util;
+using Xunit;
+using static ActorRuntime.Persistence.Tests.Ledger;
+
+namespace ActorRuntime.Persistence.Tests;
+
+/// <summary>
+/// Goal: handlers run in the order of the calls, whatever their kind; nothing of another command comes between a command and the handlers it
+/// holds back; what was handled is what is stored, in the same order.
+/// Method: commands of random calls, nested at random, on a log that answers at once and on one that answers later.
+/// </summary>
+[Trait("Requirement", "AR-4")]
+public sealed class HandlerOrderTests
+{
+    private const int Commands = 30;
+
+    public static TheoryData<ulong, bool> Seeds => new(
+        from seed in Enumerable.Range(1, 12) from isSlow in new[] { false, true } select ((ulong)seed, isSlow));
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Handlers_run_in_the_order_of_the_calls(ulong seed, bool isSlow)
+    {
+        var journal = new InMemoryJournal();
+        await using var system = ActorSystem.Create("order", PersistenceSetup.Create()
+            .WithJournal(_ => isSlow ? new SlowJournal(journal) : journal));
+        using var observer = new TestProbe(system);
+        var actor = system.ActorOf(Props.Create(() => new Ledger("a", observer.Ref, Recovery.Default)));
+        observer.ExpectMsg("recovered 0");
+        var script = new Script(seed);
+
+        for (var i = 0; i < Commands; i++) actor.Tell(new Do(script.RunCommand), ActorRefs.NoSender);
+        // Deferred to the end: when it is handled, everything before is.
+        actor.Tell(new Do(ledger => ledger.Defer("end", end => ledger.Observe(end))), ActorRefs.NoSender);
+        observer.FishForMessage<string>(text => text == "end", TimeSpan.FromSeconds(30));
+
+        Assert.True(script.Violation is null, $"seed {seed}: {script.Violation}");
+        Assert.Equal((seed, script.Called.Count), (seed, script.Handled.Count));
+        Assert.Equal(script.Called, script.Handled);
+        var stored = new List<object>();
+        var queries = Persistence.Instance.Get(system).ReadJournalFor("");
+        await foreach (var envelope in queries.CurrentEventsByPersistenceId("a")) stored.Add(envelope.Event);
+        Assert.Equal(script.Persisted, stored);
+    }
+
+    /// <summary>Draws calls and checks what follows; the actor's alone while it runs.</summary>
+    private sealed class Script(ulong seed)
+    {
+        private readonly Prng _random = new(seed);
+        private int _next;
+        private int _holding;
+
+        public List<string> Called { get; } = [];
+
+        public List<string> Handled { get; } = [];
+
+        public List<string> Persisted { get; } = [];
+
+        public string? Violation { get; private set; }
+
+        public void RunCommand(Ledger ledger)
+        {
+            if (_holding > 0) Violation ??= $"a command ran while {_holding} handlers held commands back";
+            var calls = _random.Next(4);
+            for (var i = 0; i < calls; i++) Call(ledger, depth: 0);
+        }
+
+        private void Call(Ledger ledger, int depth)
+        {
+            switch (_random.Next(6))
+            {
+                case 0: Hold(1); ledger.Persist(Named("persist"), handled => OnHeld(ledger, handled, depth)); break;
+                case 1: ledger.PersistAsync(Named("async"), handled => OnHandled(ledger, handled, depth)); break;
+                case 2: var all = NamedAll("all"); Hold(all.Length); ledger.PersistAll(all, handled => OnHeld(ledger, handled, depth)); break;
+                case 3: ledger.PersistAllAsync(NamedAll("all-async"), handled => OnHandled(ledger, handled, depth)); break;
+                case 4: Hold(1); ledger.Defer(Named("defer", isStored: false), handled => OnHeld(ledger, handled, depth)); break;
+                default: ledger.DeferAsync(Named("defer-async", isStored: false), handled => OnHandled(ledger, handled, depth)); break;
+            }
+        }
+
+        private string[] NamedAll(string kind) => [.. Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => Named(kind))];
+
+        private string Named(string kind, bool isStored = true)
+        {
+            var name = $"{kind}-{++_next}";
+            Called.Add(name);
+            if (isStored) Persisted.Add(name);
+            return name;
+        }
+
+        private void Hold(int count) => _holding += count;
+
+        private void OnHeld(Ledger ledger, string name, int depth)
+        {
+            _holding--;
+            OnHandled(ledger, name, depth);
+        }
+
+        private void OnHandled(Ledger ledger, string name, int depth)
+        {
+            Handled.Add(name);
+            if (depth < 3 && _random.Next(3) == 0) Call(ledger, depth + 1);
+        }
+    }
+}
