@@ -30,6 +30,8 @@ internal sealed class RoutedActorRef : LocalActorRef
 
     public RouterConfig Config => _config;
 
+    public Props RouteeProps => _routeeProps;
+
     public IEnumerable<Routee> Routees => _router?.Routees ?? [];
 
     /// <summary>A router over actors of <paramref name="routeeProps"/>.</summary>

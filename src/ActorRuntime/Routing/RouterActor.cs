@@ -24,6 +24,7 @@ internal sealed class RouterActor : UntypedActor
         {
             case RouteesReady:
                 Watch(_router.Routees.OfType<ActorRefRoutee>().Select(routee => routee.Actor));
+                _router.Config.OnStarted(Context, _router.RouteeProps);
                 break;
             case GetRoutees:
                 Sender.Tell(new Routees(_router.Routees), Self);

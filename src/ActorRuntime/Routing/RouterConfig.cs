@@ -19,6 +19,13 @@ public abstract class RouterConfig
     /// <summary>The router at its start. Pools and groups add their routees to it.</summary>
     public abstract Router CreateRouter(ActorSystem system);
 
+    /// <summary>Called once, on the router's turn, when the routees it begins with are there: for routers whose routees come and go.</summary>
+    /// <param name="router">Of the router: what is made here stands beside the routees and ends with them.</param>
+    /// <param name="routeeProps">What the router was made over.</param>
+    protected internal virtual void OnStarted(IActorContext router, Props routeeProps)
+    {
+    }
+
     /// <summary>This, with what it leaves open taken from <paramref name="routerConfig"/>: the configuration's router over the code's.</summary>
     public virtual RouterConfig WithFallback(RouterConfig routerConfig) => this;
 }
