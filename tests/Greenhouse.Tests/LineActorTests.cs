@@ -105,6 +105,23 @@ public sealed class LineActorTests : GreenhouseTestKit
     }
 
     [Fact]
+    public void Measurements_go_one_by_one_so_that_none_overtakes()
+    {
+        var line = Online();
+        for (var i = 1; i <= 3; i++) line.Tell(new Measurement(i, 20));
+        for (var i = 1; i <= 3; i++)
+        {
+            // Sent again meanwhile, and nothing else.
+            Assert.All(_devices.ReceiveN(3, Seconds(10)), sent => Assert.Equal(new ShardingEnvelope("d1", new StoreReading(i, 20)), sent));
+            _devices.Reply(new ReadingStored(i));
+            _devices.Reply(new ReadingStored(i));
+        }
+
+        _devices.ExpectNoMsg(Seconds(10));
+        Assert.Equal(0, Status(line).Waiting);
+    }
+
+    [Fact]
     public void Too_many_waiting_cost_the_oldest_with_a_warning()
     {
         var line = Online();

@@ -11,7 +11,7 @@ namespace Greenhouse.Devices;
 public sealed record RegisterDevice(string Place, double LimitCelsius);
 
 /// <summary>A temperature that the device measured. Answer: <see cref="ReadingStored"/>, also when it was stored before; <see cref="DeviceUnknown"/> when nobody registered it.</summary>
-/// <param name="Sequence">Number that the device gave it: 1, 2, 3 … A number that was seen already is stored once only.</param>
+/// <param name="Sequence">Number that the device gave it; numbers grow. Send the next when this one is stored: what is not newer counts as stored.</param>
 /// <param name="Celsius">The temperature.</param>
 [WireType("greenhouse-store-reading")]
 public sealed record StoreReading(long Sequence, double Celsius);

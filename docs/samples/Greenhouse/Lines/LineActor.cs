@@ -15,7 +15,7 @@ public sealed record LineData(int Attempts, ImmutableSortedDictionary<long, Meas
     public static LineData Empty { get; } = new(0, ImmutableSortedDictionary<long, Measurement>.Empty, 0);
 }
 
-/// <summary>The connection to one device: dials until it is there, notices silence, and passes measurements on to the device's unit until they are stored.</summary>
+/// <summary>The connection to one device: dials until it is there, notices silence, and passes measurements on to the device's unit, each until it is stored.</summary>
 public sealed class LineActor : FSM<LineState, LineData>
 {
     private const string Due = "due";
@@ -61,7 +61,7 @@ public sealed class LineActor : FSM<LineState, LineData>
         // What may come in every state.
         WhenUnhandled(e => e.FsmEvent switch
         {
-            ReadingStored stored => Stay().Using(e.StateData with { Waiting = e.StateData.Waiting.Remove(stored.Sequence) }),
+            ReadingStored stored => Stay().Using(Stored(e.StateData, stored.Sequence)),
             Resend => SendAgain(e.StateData),
             GetLineStatus => Stay().Replying(new LineStatus(_deviceId, StateName, e.StateData.Waiting.Count, e.StateData.Lost)),
             // Not registered yet: it is sent again. And what a radio sends too late concerns nobody.
@@ -101,17 +101,26 @@ public sealed class LineActor : FSM<LineState, LineData>
     private LineData Heard(LineData data, Measurement measurement)
     {
         SetTimer(Due, Due, _options.SilentAfter);
-        Send(measurement);
         var waiting = data.Waiting.SetItem(measurement.Sequence, measurement);
+        if (waiting.Count == 1) Send(measurement);
         if (waiting.Count <= _options.WaitingMax) return data with { Waiting = waiting };
         var oldest = waiting.Keys.First();
         _log.Warning("Measurement {Sequence} of device {DeviceId} is lost: more than {WaitingMax} wait (greenhouse.line.waiting-max)", oldest, _deviceId, _options.WaitingMax);
         return data with { Waiting = waiting.Remove(oldest), Lost = data.Lost + 1 };
     }
 
+    // One after the other: the unit takes what is not newer than the last for a repetition, so nothing may overtake.
+    private LineData Stored(LineData data, long sequence)
+    {
+        if (!data.Waiting.ContainsKey(sequence)) return data;
+        var waiting = data.Waiting.Remove(sequence);
+        if (waiting.Count > 0) Send(waiting.Values.First());
+        return data with { Waiting = waiting };
+    }
+
     private State<LineState, LineData> SendAgain(LineData data)
     {
-        foreach (var measurement in data.Waiting.Values) Send(measurement);
+        if (data.Waiting.Count > 0) Send(data.Waiting.Values.First());
         return Stay();
     }
 
