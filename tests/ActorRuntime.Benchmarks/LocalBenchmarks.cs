@@ -5,11 +5,17 @@ namespace ActorRuntime.Benchmarks;
 /// <summary>Figures of the core inside one process.</summary>
 internal static class LocalBenchmarks
 {
-    /// <summary>One thread tells one actor, and four tell one.</summary>
+    /// <summary>One thread tells one actor.</summary>
     public static IEnumerable<Case> Tell()
     {
-        yield return new("1 producer", "msgs/s", () => FanIn(1, 10_000_000));
-        yield return new("4 producers", "msgs/s", () => FanIn(4, 8_000_000));
+        yield return new("1 producer", "msgs/s", () => Told(1, 10_000_000));
+    }
+
+    /// <summary>Four threads tell one actor, and four actors do.</summary>
+    public static IEnumerable<Case> FanIn()
+    {
+        yield return new("4 threads", "msgs/s", () => Told(4, 8_000_000));
+        yield return new("4 actors", "msgs/s", () => ToldByActors(4, 8_000_000));
     }
 
     /// <summary>Pairs of actors send a message to and fro.</summary>
@@ -35,7 +41,13 @@ internal static class LocalBenchmarks
         yield return new("memory", "bytes/actor", () => Spawned(count), sample => sample.Found);
     }
 
-    private static async Task<Sample> FanIn(int producers, int messages)
+    /// <summary>An idle system.</summary>
+    public static IEnumerable<Case> Idle()
+    {
+        yield return new("1,000 actors after a burst", "% of a processor", Rest, sample => sample.Found, WarmsUp: false);
+    }
+
+    private static async Task<Sample> Told(int producers, int messages)
     {
         using var run = new SystemRun();
         var counter = run.System.ActorOf(Props.Create(() => new Counter(messages, run.Done)));
@@ -47,6 +59,33 @@ internal static class LocalBenchmarks
         foreach (var thread in threads) thread.Start();
         await run.Done.Task.ConfigureAwait(false);
         return meter.Stop(messages);
+    }
+
+    private static async Task<Sample> ToldByActors(int producers, int messages)
+    {
+        using var run = new SystemRun();
+        var counter = run.System.ActorOf(Props.Create(() => new Counter(messages, run.Done)));
+        var tellers = Enumerable.Range(0, producers).Select(_ => run.System.ActorOf(Props.Create(() => new Teller(counter, messages / producers)))).ToArray();
+        var meter = Meter.Start();
+        foreach (var teller in tellers) teller.Tell(Start.Instance, ActorRefs.NoSender);
+        await run.Done.Task.ConfigureAwait(false);
+        return meter.Stop(messages);
+    }
+
+    // What a system costs that has worked hard and has nothing to do any more.
+    private static async Task<Sample> Rest()
+    {
+        using var run = new SystemRun();
+        for (var i = 0; i < 1000; i++) run.System.ActorOf(Props.Create(() => new Echo()));
+        var pong = run.System.ActorOf(Props.Create(() => new Echo()));
+        run.System.ActorOf(Props.Create(() => new Pinger(pong, 1_000_000, 10, () => run.Done.TrySetResult()))).Tell(Start.Instance, ActorRefs.NoSender);
+        await run.Done.Task.ConfigureAwait(false);
+        // The pool's threads spin for a moment before they sleep.
+        await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        var meter = Meter.Start();
+        await Task.Delay(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+        var sample = meter.Stop(1);
+        return sample with { Found = 100 * sample.Cpu / sample.Elapsed };
     }
 
     private static async Task<Sample> Volley(int pairs, int inFlight, int messages)
@@ -109,6 +148,14 @@ internal static class LocalBenchmarks
         protected override void OnReceive(object message)
         {
             if (--_left == 0) done.TrySetResult();
+        }
+    }
+
+    private sealed class Teller(IActorRef target, int messages) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            for (var i = 0; i < messages; i++) target.Tell(Ball.Instance, Self);
         }
     }
 

@@ -5,6 +5,8 @@ using Spectre.Console;
 var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer.Ordinal)
 {
     ["tell"] = LocalBenchmarks.Tell,
+    ["fan-in"] = LocalBenchmarks.FanIn,
+    ["idle"] = LocalBenchmarks.Idle,
     ["pingpong"] = LocalBenchmarks.PingPong,
     ["ask"] = LocalBenchmarks.Ask,
     ["spawn"] = LocalBenchmarks.Spawn,
@@ -55,4 +57,12 @@ root.SetAction(async (arguments, cancellationToken) =>
 
     if (!arguments.GetValue(json)) AnsiConsole.Write(table);
 });
+var minutes = new Option<double>("--minutes") { Description = "How long", DefaultValueFactory = _ => 10 };
+var soak = new Command("soak", "A mixed load whose memory has to stay flat; ends with 1 when it grows or a part of the load stands still") { minutes };
+soak.SetAction((arguments, cancellationToken) => SoakBenchmark.RunAsync(TimeSpan.FromMinutes(arguments.GetValue(minutes)), cancellationToken));
+root.Subcommands.Add(soak);
+var filter = new Option<string>("--filter") { Description = "Names of benchmarks, with *", DefaultValueFactory = _ => "*" };
+var micro = new Command("micro", "Mailboxes, dispatch and handler lookup one by one, by BenchmarkDotNet") { filter };
+micro.SetAction(arguments => MicroBenchmarks.Run(arguments.GetValue(filter)!));
+root.Subcommands.Add(micro);
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -18,6 +18,7 @@ public abstract class OrderedMailbox : Mailbox
     private readonly Queue<Waiting>? _door;
     private DoorTimer? _timer;
     private int _count;
+    private int _blocked;
 
     private protected OrderedMailbox()
         : this(int.MaxValue, TimeSpan.Zero)
@@ -89,7 +90,7 @@ public abstract class OrderedMailbox : Mailbox
             if (_door is not null)
             {
                 if (_door.Count > 0) Admit(ref expired);
-                if (!IsFull) Monitor.Pulse(_lock);
+                if (_blocked > 0 && !IsFull) Monitor.Pulse(_lock);
             }
         }
 
@@ -110,17 +111,19 @@ public abstract class OrderedMailbox : Mailbox
     private string WaitAndStore(in Envelope envelope, int rank)
     {
         var since = Time.GetTimestamp();
+        _blocked++;
         while (IsFull)
         {
             var left = _pushTimeOut - Time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left)) break;
         }
 
+        _blocked--;
         if (IsFull) return TimedOut();
         Store(envelope, rank);
         _count++;
         // The pulse that ended this wait may have stood for more room than one message takes.
-        if (!IsFull) Monitor.Pulse(_lock);
+        if (_blocked > 0 && !IsFull) Monitor.Pulse(_lock);
         return "";
     }
 

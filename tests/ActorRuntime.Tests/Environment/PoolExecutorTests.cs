@@ -44,7 +44,7 @@ public sealed class PoolExecutorTests : IDisposable
     public void Endless_chains_give_way_to_each_other()
     {
         // Many more than the pool has threads; it adds one or two a second by itself, so without giving way most would not begin in time.
-        var chains = Enumerable.Range(0, 300).Select(_ => new Treadmill(spinsPerTurn: 20_000)).ToArray();
+        var chains = Enumerable.Range(0, 300).Select(_ => new Treadmill(spinsPerTurn: 60_000)).ToArray();
         Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(chains, chain => chain.Turns > 0), Patience), $"{chains.Count(chain => chain.Turns == 0)} chains starve");
         foreach (var chain in chains) chain.Stop();
     }
