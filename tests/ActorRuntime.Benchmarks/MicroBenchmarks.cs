@@ -60,6 +60,8 @@ public class DispatchMicro
 {
     private const int Chain = 100_000;
 
+    private readonly PoolExecutor _executor = PoolExecutor.Instance;
+
     /// <summary>Behind its own, on the same thread.</summary>
     [Benchmark(OperationsPerInvoke = Chain)]
     public void Continued() => Run(preferLocal: true);
@@ -68,14 +70,14 @@ public class DispatchMicro
     [Benchmark(OperationsPerInvoke = Chain)]
     public void Shared() => Run(preferLocal: false);
 
-    private static void Run(bool preferLocal)
+    private void Run(bool preferLocal)
     {
-        using var link = new Link(preferLocal);
-        PoolExecutor.Instance.Execute(link, preferLocal: false);
+        using var link = new Link(_executor, preferLocal);
+        _executor.Execute(link, preferLocal: false);
         link.Done.Wait();
     }
 
-    private sealed class Link(bool preferLocal) : IThreadPoolWorkItem, IDisposable
+    private sealed class Link(PoolExecutor executor, bool preferLocal) : IThreadPoolWorkItem, IDisposable
     {
         private int _left = Chain;
 
@@ -86,7 +88,7 @@ public class DispatchMicro
         public void Execute()
         {
             if (--_left == 0) Done.Set();
-            else PoolExecutor.Instance.Execute(this, preferLocal);
+            else executor.Execute(this, preferLocal);
         }
     }
 }
