@@ -14,6 +14,21 @@ public sealed class HoconPropertyTests
          "include", "\"x\"", "\"\"\"", "\"",
          "null", "on", "10ms", "#", "//", "$", "\\", " ", "1", ".", "\uFEFF", "\0", "é", "\uD800"];
 
+    private const string Substitutions = """
+        a = 1, b = ${a}, c { d = ${b}${?x} "y", e = [${a}, ${?x}] [2] }, c = ${c} { f = ${c.d} }, c { d = ${c.f}z, e += ${b} }
+        g = ${c} { h = ${?g.h} }, i = ${?i}j, k = ${l}, l = ${?k}m, n { o = ${n.p}, p = ${q.r} }, q { r = ${n.s} }, n.s = ${a}
+        """;
+
+    private static readonly Lazy<string[]> References = new(() =>
+    {
+        var assembly = typeof(ConfigurationFactory).Assembly;
+        return [.. assembly.GetManifestResourceNames().Select(name =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            return reader.ReadToEnd();
+        })];
+    });
+
     private static readonly Gen<string> Key = Gen.Elements("a", "b", "c", "x.y", "", "null", "include", "a b", "é\"\\\n");
 
     private static readonly Gen<string> Scalar =
@@ -27,6 +42,24 @@ public sealed class HoconPropertyTests
     [Fact]
     public void Any_tokens_give_settings_or_an_error_with_a_place() =>
         Check(Gen.Elements(Words).ArrayOf().Resize(60).Select(string.Concat), 5_000, Answers);
+
+    /// <summary>The reference files, with a few random edits each: most of the text is still right, so the reader gets far.</summary>
+    [Fact]
+    public void Damaged_settings_give_settings_or_an_error_with_a_place() =>
+        Check(Damaged(References.Value), 1_000, Answers);
+
+    [Fact]
+    public void Damaged_substitutions_give_settings_or_an_error_with_a_place() =>
+        Check(Damaged([Substitutions]), 5_000, Answers);
+
+    [Fact]
+    public void Fallback_loses_no_value_that_nothing_hides() =>
+        Check(Tree(3).Two(), 1_000, two =>
+        {
+            var (upper, lower) = two;
+            var merged = (HoconValue.Object)upper.WithFallback(lower).Root;
+            return Kept((HoconValue.Object)upper.Root, merged) && KeptBelow((HoconValue.Object)lower.Root, (HoconValue.Object)upper.Root, merged);
+        });
 
     [Fact]
     public void Settings_written_and_read_again_are_the_same() =>
@@ -68,6 +101,27 @@ public sealed class HoconPropertyTests
             return e.Line >= 1 && e.Line <= 1 + text.Count(c => c == '\n');
         }
     }
+
+    /// <summary>Every value of <paramref name="part"/> is in <paramref name="whole"/>.</summary>
+    private static bool Kept(HoconValue.Object part, HoconValue.Object whole) => part.Items.All(item =>
+        whole.Items.TryGetValue(item.Key, out var value)
+        && (item.Value is HoconValue.Object below ? value is HoconValue.Object found && Kept(below, found) : Same(item.Value, value)));
+
+    /// <summary>Likewise, except where <paramref name="upper"/> has a value that hides it.</summary>
+    private static bool KeptBelow(HoconValue.Object lower, HoconValue.Object upper, HoconValue.Object whole) => lower.Items.All(item =>
+        !upper.Items.TryGetValue(item.Key, out var above) ? Same(item.Value, whole.Items[item.Key])
+        : above is not HoconValue.Object over || item.Value is not HoconValue.Object under
+          || KeptBelow(under, over, (HoconValue.Object)whole.Items[item.Key]));
+
+    private static Gen<string> Damaged(string[] texts) =>
+        from text in Gen.Elements(texts)
+        from edits in Gen.Choose(0, 1_000_000).Zip(Gen.Elements([.. Words, ""])).ArrayOf().Resize(4)
+        from removed in Gen.Choose(0, 6)
+        select edits.Aggregate(text, (damaged, edit) =>
+        {
+            var at = edit.Item1 % (damaged.Length + 1);
+            return string.Concat(damaged.AsSpan(0, at), edit.Item2, damaged.AsSpan(Math.Min(damaged.Length, at + removed)));
+        });
 
     private static bool Same(HoconValue left, HoconValue right) => (left, right) switch
     {
