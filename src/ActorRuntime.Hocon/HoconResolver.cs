@@ -78,7 +78,7 @@ internal sealed class HoconResolver(HoconNode.Object root, HoconOptions options)
                 if (value is not (null or HoconValue.Object)) field.Failure = null;
                 field.Value = Over(value, field.Value, layer.Node);
             }
-            catch (ConfigurationException e) when (layer.Node is HoconNode.Substitution or HoconNode.Concatenation)
+            catch (ConfigurationException e)
             {
                 field.Failure ??= e;
                 layer.State = HoconLayerState.Resolved;

@@ -274,6 +274,10 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void Key_that_is_a_word_of_the_grammar_is_written_in_quotes() =>
+        Assert.Equal("\"include\" = 1\n", Parse("\"include\" = 1").ToString());
+
+    [Fact]
     public void Null_takes_back_a_fallback() =>
         Assert.Equal(9, Parse("a = null").WithFallback(Parse("a = 1")).GetInt("a", 9));
 

@@ -193,6 +193,7 @@ public sealed class IncludeTests : IDisposable
         config = ConfigurationFactory.ParseFile(file, options);
         Assert.Equal(3, config.GetInt("c"));
         Assert.False(config.HasPath("b"));
+        Assert.Equal(2, ConfigurationFactory.ParseFile(Write("sub/node.conf", "include resource(\"app/second\")"), options).GetInt("b"));
         Assert.True(ConfigurationFactory.ParseString("include resource(\"none\")", options).IsEmpty);
         Assert.Equal("resource:bad.conf", Refusal("include resource(\"bad\")").File);
         Assert.Contains("circle", Refusal("include classpath(\"round.conf\")").Message);

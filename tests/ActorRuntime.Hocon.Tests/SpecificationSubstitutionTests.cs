@@ -102,6 +102,7 @@ public sealed class SpecificationSubstitutionTests
     [InlineData("a=[${a}]", "!in a circle")]
     [InlineData("a=[1],a=[${a}]", "!in a circle")]
     [InlineData("a{b=${?a}}", "{a:{}}")]
+    [InlineData("y{k=2},a{k=1,b=${?a}},a=${y}", "{y:{k:2},a:{k:2}}")]
     public void Key_within_its_own_value_is_what_it_was_before(string hocon, string meaning) => Holds(hocon, meaning);
 
     [Theory]
@@ -128,6 +129,11 @@ public sealed class SpecificationSubstitutionTests
     [InlineData("a=${none},b=42,a=${b}", "{a:42,b:42}")]
     [InlineData("a=${none},a=null,a{b=1}", "{a:{b:1}}")]
     [InlineData("a=${none}x,b=42,a=${b}", "{a:42,b:42}")]
+    [InlineData("a{b=${none}},a=[1]", "{a:[1]}")]
+    [InlineData("a{b=${none}},x=1,a=${x}", "{a:1,x:1}")]
+    [InlineData("a{b=${none}},x=null,a=${x},a{c=1}", "{a:{c:1},x:null}")]
+    [InlineData("a.b=1,x=5,a=${x},a{c=2},d=${?a.b}", "{a:{c:2},x:5}")]
+    [InlineData("a{b=${none}},x{c=1},a=${x}", "!${none}: no such key")]
     [InlineData("a=${none},a{b=42}", "!${none}: no such key")]
     [InlineData("a=${none},b{c=1},a=${b}", "!${none}: no such key")]
     [InlineData("a=${none},a=${?none}", "!${none}: no such key")]
@@ -151,6 +157,7 @@ public sealed class SpecificationSubstitutionTests
     [InlineData("defaults.port=2,a=${defaults}", "{defaults:{port:2},a:{port:2,host:h}}")]
     [InlineData("list+=1", "{list:[0,1]}")]
     [InlineData("list=[],list+=1", "{list:[1]}")]
+    [InlineData("a=[{list+=1}]", "{a:[{list:[1]}]}")]
     [InlineData("defaults.host=${defaults.host}ost", "{defaults:{host:host}}")]
     [InlineData("a=${?HOME_KEY}", "{a:null}")]
     public void Fallback_is_seen_by_substitutions_and_not_copied(string hocon, string meaning) => Holds(hocon, meaning);

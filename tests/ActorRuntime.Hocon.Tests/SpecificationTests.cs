@@ -91,6 +91,7 @@ public sealed class SpecificationTests
     [InlineData("a = 1e+", "!'+' is not allowed")]
     [InlineData("a = one+two", "!'+' is not allowed")]
     [InlineData("a = he+5", "!'+' is not allowed")]
+    [InlineData("a = 12+5", "!'+' is not allowed")]
     [InlineData("a = c:\\dir", "!':' inside a value")]
     [InlineData("a = x\\y", "!'\\' is not allowed")]
     [InlineData("a = a`b", "!is not allowed")]
