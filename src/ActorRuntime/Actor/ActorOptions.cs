@@ -15,6 +15,12 @@ public sealed record ActorOptions
     /// <summary>Messages a stash takes unless its props say otherwise; -1 for no bound. Default 10,000.</summary>
     public int StashCapacity { get; init; } = 10_000;
 
+    /// <summary>Messages an <see cref="Inbox"/> keeps; more are dropped. At least 1, default 1,000.</summary>
+    public int InboxSize { get; init; } = 1_000;
+
+    /// <summary>Wait of an <see cref="Inbox"/> that is told none. Above 0 to 1 h, default 5 s.</summary>
+    public TimeSpan InboxTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Dead letters logged before the log falls silent for <see cref="LogDeadLettersSuspend"/>. 0 logs none, default 10.</summary>
     public int LogDeadLetters { get; init; } = 10;
 
@@ -38,6 +44,8 @@ public sealed record ActorOptions
             Throughput = section.GetInt("throughput", defaults.Throughput),
             AskTimeout = section.GetTimeSpan("ask-timeout", defaults.AskTimeout),
             StashCapacity = section.GetInt("stash-capacity", defaults.StashCapacity),
+            InboxSize = section.GetInt("inbox.inbox-size", defaults.InboxSize),
+            InboxTimeout = section.GetTimeSpan("inbox.default-timeout", defaults.InboxTimeout),
             LogDeadLetters = section.GetInt("log-dead-letters", defaults.LogDeadLetters),
             LogDeadLettersSuspend = section.GetTimeSpan("log-dead-letters-suspend", defaults.LogDeadLettersSuspend),
             LogDeadLettersDuringShutdown = section.GetBoolean("log-dead-letters-during-shutdown", defaults.LogDeadLettersDuringShutdown),
@@ -53,6 +61,8 @@ public sealed record ActorOptions
             .Require(Throughput is >= 1 and <= 100_000, "throughput: 1 to 100,000 messages per turn")
             .Require(AskTimeout > TimeSpan.Zero && AskTimeout <= TimeSpan.FromHours(1), "ask-timeout: above 0 to 1 h; an ask must not wait for ever")
             .Require(StashCapacity is -1 or > 0, "stash-capacity: at least 1, or -1 for no bound")
+            .Require(InboxSize >= 1, "inbox.inbox-size: at least 1 message")
+            .Require(InboxTimeout > TimeSpan.Zero && InboxTimeout <= TimeSpan.FromHours(1), "inbox.default-timeout: above 0 to 1 h")
             .Require(LogDeadLetters >= 0, "log-dead-letters: a number of lines, 0 to log none")
             .Require(LogDeadLettersSuspend >= TimeSpan.FromSeconds(1) && LogDeadLettersSuspend <= TimeSpan.FromDays(1), "log-dead-letters-suspend: 1 s to 1 day")
             .ThrowIfAny();

@@ -103,12 +103,14 @@ public sealed class CoordinatedShutdownTests
         while (!File.Exists(Path.Combine(directory, "ActorRuntime.sln"))) directory = Path.GetDirectoryName(directory)!;
         var reference = ConfigurationFactory.ParseFile(Path.Combine(directory, "hocon", "actor-runtime.conf"));
         Assert.Equal(new ActorOptions(), ActorOptions.FromConfig(reference));
-        Assert.Equal(typeof(ActorOptions).GetProperties().Length, reference.GetConfig("actor-runtime.actor").AsEnumerable().Count(item => item.Value is not HoconValue.Object));
+        Assert.Equal(typeof(ActorOptions).GetProperties().Length, Settings("actor-runtime.actor") + Settings("actor-runtime.actor.inbox"));
         var (given, defaults) = (CoordinatedShutdownOptions.FromConfig(reference), new CoordinatedShutdownOptions());
         Assert.Equal(defaults with { Phases = [] }, given with { Phases = [] });
         Assert.Equal(
             defaults.Phases.Select(p => (p.Name, string.Join(',', p.DependsOn), p.Timeout, p.Recover, p.IsEnabled)),
             given.Phases.Select(p => (p.Name, string.Join(',', p.DependsOn), p.Timeout, p.Recover, p.IsEnabled)));
+
+        int Settings(string section) => reference.GetConfig(section).AsEnumerable().Count(item => item.Value is not HoconValue.Object);
     }
 
     private ActorSystem Start(string config) => ActorSystem.Create("shutdown", ActorSystemSetup.Create(
