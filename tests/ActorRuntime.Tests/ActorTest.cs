@@ -8,10 +8,10 @@ namespace ActorRuntime.Tests;
 /// <summary>A system under virtual time, and probes in it.</summary>
 public abstract class ActorTest : IDisposable
 {
-    protected ActorTest()
+    protected ActorTest(params Setup[] setups)
     {
         Environment = new ManualEnvironment();
-        System = ActorSystem.Create("test", new EnvironmentSetup(Environment));
+        System = ActorSystem.Create("test", ActorSystemSetup.Create([new EnvironmentSetup(Environment), .. setups]));
         Probe = new TestProbe(System);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActorRuntime.Actor.Setup;
+using ActorRuntime.DependencyInjection;
 using ActorRuntime.Dispatch;
 using ActorRuntime.Event;
 using Microsoft.Extensions.Logging;
@@ -135,7 +136,14 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
     public override object RegisterExtension(IExtensionId extension) =>
         _extensions.GetOrAdd(extension.ExtensionType, (_, id) => new Lazy<object>(() => id.CreateExtension(this)), extension).Value;
 
-    public override object? TryGetExtension(Type extensionType) => _extensions.TryGetValue(extensionType, out var extension) ? extension.Value : null;
+    public override object? TryGetExtension(Type extensionType)
+    {
+        if (_extensions.TryGetValue(extensionType, out var extension)) return extension.Value;
+        // One the host made is the system's from now on: what came first stays, and a service asked for twice is one extension.
+        return Setup.Get<DependencyResolverSetup>().Value?.Services.GetService(extensionType) is IExtension hosted
+            ? _extensions.GetOrAdd(extensionType, _ => new Lazy<object>(hosted)).Value
+            : null;
+    }
 
     /// <summary>A selection by absolute path, or relative to <paramref name="anchor"/>.</summary>
     internal ActorSelection Select(IActorRef anchor, string path)
