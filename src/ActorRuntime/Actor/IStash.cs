@@ -51,3 +51,6 @@ public interface IWithStash : IActorStash;
 
 /// <summary>Asks for a stash without bound.</summary>
 public interface IWithUnboundedStash : IActorStash;
+
+/// <summary>The same as <see cref="IWithStash"/>, by the name it had once.</summary>
+public interface IWithBoundedStash : IWithStash;
