@@ -186,6 +186,18 @@ public sealed class DeploymentTests : IDisposable
     }
 
     [Fact]
+    public void The_reference_says_what_holds_without_a_key()
+    {
+        var reference = ConfigurationFactory.Default().GetConfig("actor-runtime.actor.deployment.\"*\"");
+        Assert.Equal(new DefaultResizer(1, 10), Resizer.FromConfig(reference));
+        var (given, silent) = (new TailChoppingPool(reference), new TailChoppingPool(Config.Empty));
+        Assert.Equal((silent.NrOfInstances, silent.Within, silent.Interval), (given.NrOfInstances, given.Within, given.Interval));
+        Assert.Equal(new ConsistentHashingPool(Config.Empty).VirtualNodesFactor, new ConsistentHashingPool(reference).VirtualNodesFactor);
+        Assert.Equal(("from-code", "", "", 0), (
+            reference.GetString("router"), reference.GetString("dispatcher"), reference.GetString("mailbox"), reference.GetInt("stash-capacity")));
+    }
+
+    [Fact]
     public void A_router_of_ones_own_is_named_by_its_class()
     {
         var router = Start($"/a {{ router = \"{typeof(FirstOnly).AssemblyQualifiedName}\" }}").ActorOf(Props.Empty.WithRouter(FromConfig.Instance), "a");

@@ -18,6 +18,13 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
+    public void Nodes_that_want_the_same_places_share_them_by_name_whatever_their_order()
+    {
+        var (one, other) = NamesOfOneHash();
+        Assert.Equal(Ring([one, other], 1).NodeFor(1), Ring([other, one], 1).NodeFor(1));
+    }
+
+    [Fact]
     public void A_node_that_goes_moves_only_its_own_keys_and_one_that_comes_takes_only_what_it_gets()
     {
         string[] nodes = ["a", "b", "c", "d", "e"];
@@ -65,6 +72,16 @@ public sealed class ConsistentHashTests
     [InlineData("The quick brown fox jumps over the lazy dog", 0x2E4FF723u)]
     public void The_hash_is_that_of_the_published_test_vectors(string text, uint expected) =>
         Assert.Equal((int)expected, MurmurHash.ByteHash(Encoding.ASCII.GetBytes(text)));
+
+    private static (string One, string Other) NamesOfOneHash()
+    {
+        var seen = new Dictionary<int, string>();
+        for (var i = 0; ; i++)
+        {
+            var name = $"n{i}";
+            if (!seen.TryAdd(MurmurHash.StringHash(name), name)) return (seen[MurmurHash.StringHash(name)], name);
+        }
+    }
 
     private static ConsistentHash<string> Ring(string[] nodes, int factor = 10) => new(nodes, name => name, factor);
 
