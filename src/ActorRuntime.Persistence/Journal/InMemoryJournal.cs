@@ -9,7 +9,7 @@ public sealed class InMemoryJournal : IOrderedJournal
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, List<JournalEvent>> _events = new(StringComparer.Ordinal);
-    private readonly List<OrderedEvent> _ordered = [];
+    private readonly List<(long Position, JournalEvent Event)> _ordered = [];
     private readonly Dictionary<string, long> _deletedTo = [];
     private readonly Dictionary<string, (long Term, long Height)> _fences = [];
     private readonly Queue<JournalFault> _appendFaults = [];
@@ -120,7 +120,7 @@ public sealed class InMemoryJournal : IOrderedJournal
             var found = new List<OrderedEvent>();
             for (var i = IndexAfter(afterPosition); i < _ordered.Count && found.Count < max; i++)
             {
-                if (tag is null || _ordered[i].Event.Tags.Contains(tag)) found.Add(_ordered[i]);
+                if (tag is null || _ordered[i].Event.Tags.Contains(tag)) found.Add(new OrderedEvent(_ordered[i].Position, _ordered[i].Event));
             }
             return Task.FromResult<IReadOnlyList<OrderedEvent>>(found);
         }
@@ -143,7 +143,7 @@ public sealed class InMemoryJournal : IOrderedJournal
         if (events[0].SequenceNr <= highest) return Task.FromException(new SequenceTakenException(events[0], highest));
         if (!_events.TryGetValue(id, out var stream)) _events.Add(id, stream = []);
         stream.AddRange(events);
-        foreach (var added in events) _ordered.Add(new OrderedEvent(++_position, added));
+        foreach (var added in events) _ordered.Add((++_position, added));
         if (!writer.IsNone) _fences[writer.Scope] = (writer.Term, _fences[writer.Scope].Height + 1);
         return Task.CompletedTask;
     }
