@@ -39,6 +39,7 @@ public class Ledger : ReceivePersistentActor
         Command<Snap>(_ => SaveSnapshot(new Pages([.. Texts])));
         Command<Forget>(forget => DeleteMessages(forget.ToSequenceNr));
         Command<SaveSnapshotSuccess>(saved => _observer.Tell(saved, Self));
+        Command<SaveSnapshotFailure>(failed => _observer.Tell($"{nameof(SaveSnapshotFailure)} {failed.Cause.GetType().Name}", Self));
         Command<DeleteMessagesSuccess>(deleted => _observer.Tell(deleted, Self));
         Command<DeleteMessagesFailure>(failed => _observer.Tell(failed, Self));
         Command<Do>(act => act.Action(this));

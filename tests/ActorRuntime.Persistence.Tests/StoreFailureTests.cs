@@ -152,7 +152,6 @@ public sealed class StoreFailureTests : IAsyncLifetime
             : base(id, observer, new Recovery(SnapshotSelectionCriteria.None))
         {
             SnapshotPluginId = "silent";
-            Command<SaveSnapshotFailure>(failure => observer.Tell($"{nameof(SaveSnapshotFailure)} {failure.Cause.GetType().Name}", Self));
             Command<DeleteSnapshotsFailure>(failure => observer.Tell($"{nameof(DeleteSnapshotsFailure)} {failure.Cause.GetType().Name}", Self));
         }
     }

@@ -19,7 +19,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Cluster.Tools"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Cluster"],
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
         ["ActorRuntime.TestKit.Xunit2"] = ["ActorRuntime.TestKit"],
-        ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence"],
+        ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence", "ActorRuntime.TestKit.Xunit2"],
         ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql"],
         ["ActorRuntime.Cmd"] = ["ActorRuntime.Hocon"],
     };
