@@ -33,6 +33,19 @@ public sealed class AlarmDeskActorTests(ITestOutputHelper output) : GreenhouseTe
     }
 
     [Fact]
+    public void Alarm_that_was_overtaken_is_an_alarm_all_the_same()
+    {
+        var desk = ActorOf<AlarmDeskActor>();
+        foreach (var (number, celsius) in new[] { (2, 28.0), (1, 27.0), (4, 30.0), (2, 28.0), (1, 27.0), (3, 29.0), (4, 30.0) })
+        {
+            desk.Tell(new RaiseAlarm("d1", number, "tomatoes", celsius));
+            ExpectMsg(new AlarmConfirmed("d1", number));
+        }
+
+        Assert.Equal([28, 27, 30, 29], Open(desk).Select(alarm => alarm.Celsius));
+    }
+
+    [Fact]
     public void Closed_alarms_are_gone_and_do_not_come_back_when_repeated()
     {
         var desk = ActorOf<AlarmDeskActor>();
@@ -49,7 +62,8 @@ public sealed class AlarmDeskActorTests(ITestOutputHelper output) : GreenhouseTe
     public void Everything_is_there_again_after_its_end_also_from_a_snapshot()
     {
         var desk = ActorOf<AlarmDeskActor>();
-        for (var i = 1; i <= 100; i++) desk.Tell(new RaiseAlarm("d1", i, "tomatoes", 27));
+        for (var i = 1; i <= 99; i++) desk.Tell(new RaiseAlarm("d1", i, "tomatoes", 27));
+        desk.Tell(new RaiseAlarm("d1", 105, "tomatoes", 27));
         ReceiveN(100);
         desk.Tell(new CloseAlarms("d1"));
         ExpectMsg<OpenAlarms>();
@@ -59,8 +73,12 @@ public sealed class AlarmDeskActorTests(ITestOutputHelper output) : GreenhouseTe
 
         desk = ActorOf<AlarmDeskActor>();
         Assert.Equal([new OpenAlarm("d2", "orchids", 28)], Open(desk));
-        desk.Tell(new RaiseAlarm("d1", 100, "tomatoes", 27));
-        ExpectMsg(new AlarmConfirmed("d1", 100));
+        foreach (var number in new[] { 1, 99, 105 })
+        {
+            desk.Tell(new RaiseAlarm("d1", number, "tomatoes", 27));
+            ExpectMsg(new AlarmConfirmed("d1", number));
+        }
+
         Assert.Single(Open(desk));
     }
 

@@ -16,7 +16,7 @@ public sealed class AlarmDeskActor : ReceivePersistentActor
     private const int EventsPerSnapshot = 100;
 
     private readonly List<OpenAlarm> _open = [];
-    private readonly Dictionary<string, long> _newest = [];
+    private readonly Dictionary<string, SeenNumbers> _seen = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public AlarmDeskActor()
@@ -40,8 +40,8 @@ public sealed class AlarmDeskActor : ReceivePersistentActor
     private void Raise(RaiseAlarm alarm)
     {
         var confirmed = new AlarmConfirmed(alarm.DeviceId, alarm.DeliveryId);
-        // A device numbers its alarms upwards and sends the oldest first. What is not newer was here already: its confirmation was lost.
-        if (alarm.DeliveryId <= _newest.GetValueOrDefault(alarm.DeviceId))
+        // What was here already comes again when its confirmation was lost. Not by "newer than the last": an alarm may be lost on the way and come after the next.
+        if (SeenOf(alarm.DeviceId).Contains(alarm.DeliveryId))
         {
             Sender.Tell(confirmed);
             return;
@@ -74,21 +74,23 @@ public sealed class AlarmDeskActor : ReceivePersistentActor
 
     private void Apply(Opened opened)
     {
-        _newest[opened.DeviceId] = opened.DeliveryId;
+        _seen[opened.DeviceId] = SeenOf(opened.DeviceId).With(opened.DeliveryId);
         _open.Add(new OpenAlarm(opened.DeviceId, opened.Place, opened.Celsius));
     }
 
     private void Apply(Closed closed) => _open.RemoveAll(alarm => alarm.DeviceId == closed.DeviceId);
 
+    private SeenNumbers SeenOf(string deviceId) => _seen.GetValueOrDefault(deviceId, SeenNumbers.None);
+
     private void SaveNowAndThen()
     {
-        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(new Desk([.. _open], new Dictionary<string, long>(_newest)));
+        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(new Desk([.. _open], new Dictionary<string, SeenNumbers>(_seen)));
     }
 
     private void Restore(Desk desk)
     {
         _open.AddRange(desk.Open);
-        foreach (var (deviceId, newest) in desk.Newest) _newest[deviceId] = newest;
+        foreach (var (deviceId, seen) in desk.Seen) _seen[deviceId] = seen;
     }
 
     [WireType("greenhouse-event-alarm-opened")]
@@ -99,5 +101,5 @@ public sealed class AlarmDeskActor : ReceivePersistentActor
 
     /// <summary>Everything the desk knows, as a snapshot.</summary>
     [WireType("greenhouse-desk")]
-    internal sealed record Desk(IReadOnlyList<OpenAlarm> Open, IReadOnlyDictionary<string, long> Newest);
+    internal sealed record Desk(IReadOnlyList<OpenAlarm> Open, IReadOnlyDictionary<string, SeenNumbers> Seen);
 }
