@@ -82,9 +82,9 @@ internal sealed class EventFilterApplier(TestKitBase kit, ActorSystem system, IR
         var result = await function().ConfigureAwait(false);
         var settings = kit.TestKitSettings;
         var limit = kit.Dilated(count == 0 ? timeout ?? settings.ExpectNoMessageDefault : timeout ?? settings.TestEventFilterLeeway);
-        // One more than expected ends the wait early, and is looked for even when it is late by a turn of its actor.
         var come = await kit.Time.UntilAsync(() => count > 0 ? expecting.Count >= count : expecting.Count > 0, limit, PollInterval, isBlocking, cancellationToken)
             .ConfigureAwait(false);
+        // Under virtual time what is due now can still bring one too many; in real time nobody knows how long to look for it.
         if (kit.Time.IsVirtual) await kit.Time.UntilAsync(static () => false, TimeSpan.Zero, PollInterval, isBlocking, cancellationToken).ConfigureAwait(false);
         if (expecting.Count == count) return result;
         var how = come ? "" : $" within {Text.Of(limit)}";

@@ -3,7 +3,7 @@ namespace ActorRuntime.TestKit;
 /// <summary>What to do with the lines of the log and the dead letters that filters pick. What is expected or muted does not show in the test's output.</summary>
 /// <remarks>
 /// An expectation runs its action and then waits for the last event at most <c>timeout</c>, default <c>filter-leeway</c>, both dilated. Fewer events in that time are a failure,
-/// and so are more. Zero events are expected for <c>expect-no-message-default</c>.
+/// and so are more by the time the last expected one has come. Zero events are expected for <c>expect-no-message-default</c>.
 /// </remarks>
 public interface IEventFilterApplier
 {
