@@ -78,12 +78,7 @@ public class PersistenceTestKit : ActorRuntime.TestKit.Xunit2.TestKit
         }
     }
 
-    private static ActorSystemSetup Setup(Config config, TestJournal journal, TestSnapshotStore snapshots)
-    {
-        const string section = "actor-runtime.persistence";
-        var options = config.HasPath(section) ? PersistenceOptions.FromConfig(config.GetConfig(section)) : new PersistenceOptions();
-        return ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(config),
-            PersistenceSetup.Create().WithOptions(options).WithJournal(_ => journal).WithSnapshotStore(_ => snapshots));
-    }
+    private static ActorSystemSetup Setup(Config config, TestJournal journal, TestSnapshotStore snapshots) => ActorSystemSetup.Create(
+        BootstrapSetup.Create().WithConfig(config),
+        PersistenceSetup.Create().WithJournal(_ => journal).WithSnapshotStore(_ => snapshots));
 }

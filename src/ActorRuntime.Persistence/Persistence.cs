@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Configuration;
 
 namespace ActorRuntime.Persistence;
 
@@ -7,6 +8,9 @@ public sealed class Persistence : ExtensionIdProvider<PersistenceExtension>
 {
     /// <summary>The only one.</summary>
     public static Persistence Instance { get; } = new();
+
+    /// <summary>Every setting of the runtime at its default, those under <c>actor-runtime.persistence</c> included.</summary>
+    public static Config DefaultConfig() => ConfigurationFactory.Default();
 
     /// <inheritdoc/>
     public override PersistenceExtension CreateExtension(ExtendedActorSystem system) => new(system);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActorRuntime.Actor;
+using ActorRuntime.Configuration;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Query;
 using ActorRuntime.Persistence.Snapshot;
@@ -20,7 +21,7 @@ public sealed class PersistenceExtension : IExtension
     {
         _system = system;
         var setup = _setup = system.Setup.Get<PersistenceSetup>() is { HasValue: true } given ? given.Value : PersistenceSetup.Create();
-        Options = setup.Options.Validated();
+        Options = (setup.Options ?? OptionsOf(system.Settings.Config)).Validated();
         Permits = new RecoveryPermits(Options.RecoveriesMax);
         _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
         _snapshotStores = new Plugins<ISnapshotStore>("snapshot store", system, setup.SnapshotStores, static _ => new InMemorySnapshotStore());
@@ -56,7 +57,7 @@ public sealed class PersistenceExtension : IExtension
 
     /// <summary>The event adapters of a journal: those of the setup, else those of <c>actor-runtime.persistence.journal.ID</c> in the
     /// configuration, where the default journal's id is <c>default</c>.</summary>
-    /// <exception cref="Configuration.ConfigurationException">The configuration names a type that cannot be found.</exception>
+    /// <exception cref="ConfigurationException">The configuration names a type that cannot be found.</exception>
     public EventAdapters AdaptersFor(string journalPluginId) => _adapters.GetOrAdd(journalPluginId, id =>
     {
         if (_setup.EventAdapters.TryGetValue(id, out var given)) return given;
@@ -102,6 +103,12 @@ public sealed class PersistenceExtension : IExtension
         }
         var log = new JournalEventLog(JournalFor(journalPluginId), WriterFence.None);
         return new EventLogBinding(log, SnapshotStoreFor(snapshotPluginId), new EventConverter(_system, AdaptersFor(journalPluginId)));
+    }
+
+    private static PersistenceOptions OptionsOf(Config config)
+    {
+        const string section = "actor-runtime.persistence";
+        return config.HasPath(section) ? PersistenceOptions.FromConfig(config.GetConfig(section)) : new PersistenceOptions();
     }
 
     private sealed class Plugins<T>(

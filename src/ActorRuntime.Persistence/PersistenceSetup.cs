@@ -12,8 +12,8 @@ public sealed class PersistenceSetup : Setup
     private readonly Dictionary<string, Func<ExtendedActorSystem, ISnapshotStore>> _snapshotStores = [];
     private readonly Dictionary<string, EventAdapters> _eventAdapters = [];
 
-    /// <summary>Settings of persistent actors.</summary>
-    public PersistenceOptions Options { get; private set; } = new();
+    /// <summary>Settings of persistent actors; null, unless given: those of the system's configuration.</summary>
+    public PersistenceOptions? Options { get; private set; }
 
     internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, IJournal>> Journals => _journals;
 
@@ -24,7 +24,7 @@ public sealed class PersistenceSetup : Setup
     /// <summary>Defaults.</summary>
     public static PersistenceSetup Create() => new();
 
-    /// <summary>Sets the settings.</summary>
+    /// <summary>Sets the settings; those of the configuration no longer count.</summary>
     public PersistenceSetup WithOptions(PersistenceOptions options)
     {
         Options = options;

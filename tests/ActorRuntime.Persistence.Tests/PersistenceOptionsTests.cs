@@ -1,3 +1,5 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Actor.Setup;
 using ActorRuntime.Configuration;
 using ActorRuntime.Util;
 using Xunit;
@@ -33,5 +35,19 @@ public sealed class PersistenceOptionsTests
         };
 
         Assert.Equal(5, Assert.Throws<OptionsException>(options.Validated).Errors.Count);
+    }
+
+    [Fact]
+    public async Task Settings_of_a_system_come_from_its_configuration_unless_the_setup_gives_them()
+    {
+        var config = ConfigurationFactory.ParseString("actor-runtime.persistence { recoveries-max = 7, at-least-once-delivery.redeliver-interval = 3 s }");
+        await using var configured = ActorSystem.Create("configured", config);
+        await using var given = ActorSystem.Create("given", ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(config), PersistenceSetup.Create().WithOptions(new PersistenceOptions { RecoveriesMax = 9 })));
+
+        var options = Persistence.Instance.Get(configured).Options;
+        Assert.Equal((7, TimeSpan.FromSeconds(3)), (options.RecoveriesMax, options.AtLeastOnceDelivery.RedeliverInterval));
+        Assert.Equal(9, Persistence.Instance.Get(given).Options.RecoveriesMax);
+        Assert.Equal(50, Persistence.DefaultConfig().GetInt("actor-runtime.persistence.recoveries-max"));
     }
 }
