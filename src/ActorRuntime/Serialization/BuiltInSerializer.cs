@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using ActorRuntime.Actor;
+using ActorRuntime.Routing;
 
 namespace ActorRuntime.Serialization;
 
@@ -20,6 +21,7 @@ internal sealed class BuiltInSerializer(ExtendedActorSystem system) : Serializer
     [
         typeof(string), typeof(int), typeof(long), typeof(bool), typeof(double), typeof(byte[]), typeof(Done), typeof(IActorRef),
         typeof(Status), typeof(PoisonPill), typeof(Kill), typeof(Identify), typeof(ActorIdentity), typeof(ActorSelectionMessage),
+        typeof(Broadcast), typeof(ConsistentHashableEnvelope),
     ];
 
     public override int Identifier => Id;
@@ -41,6 +43,8 @@ internal sealed class BuiltInSerializer(ExtendedActorSystem system) : Serializer
         ActorIdentity => "me",
         PoisonPill => "pill",
         Kill => "kill",
+        Broadcast => "all",
+        ConsistentHashableEnvelope => "key",
         _ => throw new SerializationException($"{o.GetType()} is not a built-in message."),
     };
 
@@ -63,6 +67,8 @@ internal sealed class BuiltInSerializer(ExtendedActorSystem system) : Serializer
                 writer.WriteString(identity.Subject is { } subject ? System.Serialization.PathOf(subject) : "");
                 System.Serialization.WriteNested(identity.MessageId, writer);
                 break;
+            case Broadcast broadcast: System.Serialization.WriteNested(broadcast.Message, writer); break;
+            case ConsistentHashableEnvelope envelope: WriteKeyed(envelope, writer); break;
             default: break; // Singletons: the manifest says it all.
         }
     }
@@ -89,6 +95,8 @@ internal sealed class BuiltInSerializer(ExtendedActorSystem system) : Serializer
                 return new ActorIdentity(System.Serialization.ReadNested(reader.Rest), subject.Length == 0 ? null : System.Serialization.RefOf(subject));
             case "pill": return PoisonPill.Instance;
             case "kill": return Kill.Instance;
+            case "all": return new Broadcast(Required(System.Serialization.ReadNested(reader.Rest)));
+            case "key": return ReadKeyed(ref reader);
             default: throw new SerializationException($"No built-in message has the manifest '{manifest}'.");
         }
     }
@@ -125,6 +133,25 @@ internal sealed class BuiltInSerializer(ExtendedActorSystem system) : Serializer
         for (var i = 0; i < elements.Length; i++) elements[i] = reader.ReadString();
         var message = System.Serialization.ReadNested(reader.Rest) ?? throw new SerializationException("Selection without a message.");
         return new ActorSelectionMessage(message, elements, isFanOut);
+    }
+
+    private static object Required(object? inside) => inside ?? throw new SerializationException("An envelope with nothing inside.");
+
+    private void WriteKeyed(ConsistentHashableEnvelope envelope, IBufferWriter<byte> writer)
+    {
+        var key = new ArrayBufferWriter<byte>();
+        System.Serialization.WriteNested(envelope.HashKey, key);
+        writer.WriteVarint((uint)key.WrittenCount);
+        writer.Write(key.WrittenSpan);
+        System.Serialization.WriteNested(envelope.Message, writer);
+    }
+
+    private ConsistentHashableEnvelope ReadKeyed(ref PayloadReader reader)
+    {
+        var length = reader.ReadVarint();
+        if (length > int.MaxValue) throw new SerializationException($"Key of {length} bytes.");
+        var key = Required(System.Serialization.ReadNested(reader.Take((int)length)));
+        return new ConsistentHashableEnvelope(Required(System.Serialization.ReadNested(reader.Rest)), key);
     }
 
     private void WriteFailure(Status.Failure failure, IBufferWriter<byte> writer)

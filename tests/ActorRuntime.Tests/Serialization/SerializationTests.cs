@@ -3,6 +3,7 @@ using System.Text;
 using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Configuration;
+using ActorRuntime.Routing;
 using ActorRuntime.Serialization;
 using ActorRuntime.Util;
 using Xunit;
@@ -46,6 +47,14 @@ public sealed class SerializationTests : IAsyncLifetime
         var failure = (Status.Failure)RoundTrip(new Status.Failure(new TimeoutException("late"), "state"));
         Assert.Equal(("late", "state"), (failure.Cause.Message, failure.State));
         Assert.Equal(typeof(TimeoutException).FullName, Assert.IsType<RemoteFailureException>(failure.Cause).TypeName);
+    }
+
+    [Fact]
+    public void Envelopes_for_routers_come_back()
+    {
+        Assert.Equal(new Plain("x", 1), ((Broadcast)RoundTrip(new Broadcast(new Plain("x", 1)))).Message);
+        var keyed = (ConsistentHashableEnvelope)RoundTrip(new ConsistentHashableEnvelope(new Plain("x", 1), "key"));
+        Assert.Equal((new Plain("x", 1), "key"), (keyed.Message, keyed.HashKey));
     }
 
     [Fact]
