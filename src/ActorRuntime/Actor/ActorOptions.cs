@@ -15,6 +15,9 @@ public sealed record ActorOptions
     /// <summary>Messages a stash takes unless its props say otherwise; -1 for no bound. Default 10,000.</summary>
     public int StashCapacity { get; init; } = 10_000;
 
+    /// <summary>Class of the <see cref="SupervisorStrategyConfigurator"/> for top-level actors. Default <see cref="DefaultSupervisorStrategy"/>.</summary>
+    public string GuardianSupervisorStrategy { get; init; } = typeof(DefaultSupervisorStrategy).FullName!;
+
     /// <summary>Messages an <see cref="Inbox"/> keeps; more are dropped. At least 1, default 1,000.</summary>
     public int InboxSize { get; init; } = 1_000;
 
@@ -44,6 +47,7 @@ public sealed record ActorOptions
             Throughput = section.GetInt("throughput", defaults.Throughput),
             AskTimeout = section.GetTimeSpan("ask-timeout", defaults.AskTimeout),
             StashCapacity = section.GetInt("stash-capacity", defaults.StashCapacity),
+            GuardianSupervisorStrategy = section.GetString("guardian-supervisor-strategy", defaults.GuardianSupervisorStrategy),
             InboxSize = section.GetInt("inbox.inbox-size", defaults.InboxSize),
             InboxTimeout = section.GetTimeSpan("inbox.default-timeout", defaults.InboxTimeout),
             LogDeadLetters = section.GetInt("log-dead-letters", defaults.LogDeadLetters),

@@ -39,7 +39,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
         Dispatchers = new Dispatchers(this);
         Mailboxes = new Mailboxes(Settings);
         Deployer = new Deployer(Settings.Deployments);
-        GuardianStrategy = SupervisorStrategy.DefaultStrategy;
+        GuardianStrategy = StrategyOfGuardian(Settings.Options.GuardianSupervisorStrategy);
         Provider = setup.Get<ActorRefProviderSetup>() is { HasValue: true, Value: var replaced } ? replaced.Factory(this) : new LocalActorRefProvider(name);
     }
 
@@ -178,6 +178,13 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
 
     internal void LogUnhandled(UnhandledMessage unhandled) =>
         LogUnhandledMessage(unhandled.Message.GetType(), unhandled.Sender.Path, unhandled.Recipient.Path);
+
+    private static SupervisorStrategy StrategyOfGuardian(string name)
+    {
+        const string Key = "actor-runtime.actor.guardian-supervisor-strategy";
+        var type = ConfiguredType.Find(Key, name, typeof(SupervisorStrategyConfigurator), "ActorRuntime.Actor.DefaultSupervisorStrategy, StoppingSupervisorStrategy");
+        return ((SupervisorStrategyConfigurator)ConfiguredType.Invoke(Key, ConfiguredType.Constructor(Key, type))).Create();
+    }
 
     private void StartProvider()
     {
