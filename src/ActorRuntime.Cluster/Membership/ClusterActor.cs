@@ -325,7 +325,8 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
 
     private void OnHandOverTimedOut()
     {
-        LogNotHandedOver(_options.LeaveTimeout.TotalSeconds, ShardFold.LedBy(_cluster.View, Key) ?? "nothing; its leaving was not committed");
+        var led = ShardFold.LedBy(_cluster.View, Key) ?? "nothing, but units have not stopped or its leaving was not committed";
+        LogNotHandedOver(_options.LeaveTimeout.TotalSeconds, led);
         HandedOver();
     }
 
