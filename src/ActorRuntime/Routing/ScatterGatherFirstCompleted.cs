@@ -14,10 +14,16 @@ public sealed class ScatterGatherFirstCompletedRoutingLogic(TimeSpan within) : R
     {
         public override void Send(object message, IActorRef? sender)
         {
-            if (FirstReplyRef.SystemOf(routees, sender) is not { } system) return;
-            var first = new First(system, sender, within);
-            first.Wait();
-            foreach (var routee in routees) routee.Send(message, first);
+            var asker = sender;
+            // Without an actor among them there is nobody whose answer could be waited for.
+            if (FirstReplyRef.SystemOf(routees, sender) is { } system)
+            {
+                var first = new First(system, sender, within);
+                first.Wait();
+                asker = first;
+            }
+
+            foreach (var routee in routees) routee.Send(message, asker);
         }
     }
 

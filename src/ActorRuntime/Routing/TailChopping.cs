@@ -44,8 +44,9 @@ public sealed class TailChoppingRoutingLogic : RoutingLogic
     {
         public override void Send(object message, IActorRef? sender)
         {
-            if (FirstReplyRef.SystemOf(routees, sender) is not { } system) return;
-            new Chopper(system, sender, within, interval, message, routees).Begin();
+            // Without an actor among them there is nobody whose answer could be waited for.
+            if (FirstReplyRef.SystemOf(routees, sender) is not { } system) routees[0].Send(message, sender);
+            else new Chopper(system, sender, within, interval, message, routees).Begin();
         }
     }
 
@@ -58,19 +59,21 @@ public sealed class TailChoppingRoutingLogic : RoutingLogic
         public void Begin()
         {
             Wait();
+            // Before the first is asked: its answer cancels the tick.
             _tick = new Tick(this);
-            System.TimerHeap.Schedule(_tick, TimeSpan.Zero, interval);
+            System.TimerHeap.Schedule(_tick, interval, interval);
+            AskNext();
         }
 
         private protected override void Ended() => System.TimerHeap.Cancel(_tick!);
 
         private void AskNext()
         {
-            if (_asked < routees.Length && !IsTerminated) routees[_asked++].Send(message, this);
+            var next = Interlocked.Increment(ref _asked) - 1;
+            if (next < routees.Length && !IsTerminated) routees[next].Send(message, this);
             else System.TimerHeap.Cancel(_tick!);
         }
 
-        // Fires one at a time, the first at once.
         private sealed class Tick(Chopper chopper) : ScheduledItem
         {
             public override void Fire() => chopper.AskNext();

@@ -65,10 +65,35 @@ public sealed class FirstReplyTests : RouterTest
     }
 
     [Fact]
+    public void The_first_routee_is_asked_at_once_in_the_order_of_the_messages()
+    {
+        var router = System.ActorOf(Echo().WithRouter(new TailChoppingPool(1, Ms(1000), Ms(50))));
+        router.Tell("first", Heard.Ref);
+        router.Tell(new Broadcast("second"));
+        Run();
+        Assert.Equal(["$a:first", "$a:second"], Log);
+    }
+
+    [Fact]
+    public void Routees_that_are_no_actors_still_get_the_message()
+    {
+        var taken = new List<object>();
+        Routee[] routees = [new Taking(taken), new Taking(taken)];
+        new ScatterGatherFirstCompletedRoutingLogic(Ms(10)).Select("all", routees).Send("all", ActorRefs.NoSender);
+        new TailChoppingRoutingLogic(Ms(10), Ms(1)).Select("one", routees).Send("one", ActorRefs.NoSender);
+        Assert.Equal(["all", "all", "one"], taken);
+    }
+
+    [Fact]
     public void A_broadcast_to_a_tail_chopping_pool_is_told_to_all_at_once()
     {
         System.ActorOf(Echo().WithRouter(new TailChoppingPool(3, Ms(1000), Ms(50)))).Tell(new Broadcast("all"));
         Run();
         Assert.Equal(["$a:all", "$b:all", "$c:all"], Log.Order());
+    }
+
+    private sealed class Taking(List<object> taken) : Routee
+    {
+        public override void Send(object message, IActorRef? sender) => taken.Add(message);
     }
 }
