@@ -209,7 +209,7 @@ public sealed class SqliteJournalTests : JournalSpec
 
     /// <summary>Gives up soon. The busy time-out is also what the watch grants a slow machine before it speaks for the writer.</summary>
     private IJournal Impatient() => Track(new SqliteJournal(
-        Patient with { BusyTimeout = TimeSpan.FromSeconds(1), WriteTimeout = TimeSpan.FromSeconds(1), ReadTimeout = TimeSpan.FromSeconds(10) },
+        Patient with { BusyTimeout = TimeSpan.FromSeconds(2), WriteTimeout = TimeSpan.FromSeconds(2), ReadTimeout = TimeSpan.FromSeconds(10) },
         _environment));
 
     private void Alter(string sql)
