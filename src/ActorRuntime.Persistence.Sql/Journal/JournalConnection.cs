@@ -33,7 +33,7 @@ internal sealed class JournalConnection : IDisposable
             """);
         _readFence = database.Prepare("select term, height from shard_fence where scope = ?");
         _read = database.Prepare($"""
-            select persistence_id, {JournalSchema.EventColumns} from journal_event where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
+            select persistence_id, {JournalSchema.EventColumns} from journal_event e where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
             """);
         _highest = database.Prepare("""
             select max(coalesce((select max(sequence_nr) from journal_event where persistence_id = ?1), 0),

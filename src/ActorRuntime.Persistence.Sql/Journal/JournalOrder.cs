@@ -7,26 +7,27 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 /// <remarks>Transactions that write are serial, so positions given in one are in the order of the commits.</remarks>
 internal sealed class JournalOrder
 {
-    private readonly SqliteStatement _head, _moveHead, _addTag, _deleteTags, _all, _tagged;
+    private readonly SqliteStatement _head, _moveHead, _add, _addTag, _delete, _deleteTags, _all, _tagged;
     private long _first;
 
     public JournalOrder(SqliteDatabase database)
     {
         _head = database.Prepare("select position from journal_head");
         _moveHead = database.Prepare("update journal_head set position = ?");
+        _add = database.Prepare("insert into journal_position values(?, ?, ?)");
         _addTag = database.Prepare("insert or ignore into journal_tag values(?, ?)");
-        _deleteTags = database.Prepare("""
-            delete from journal_tag where position in
-                (select position from journal_event where persistence_id = ? and sequence_nr <= ?)
-            """);
-        // Without statistics SQLite may begin with the wrong table or index: the direction is fixed.
+        const string deleted = "(select position from journal_event where persistence_id = ? and sequence_nr <= ?)";
+        _delete = database.Prepare($"delete from journal_position where position in {deleted}");
+        _deleteTags = database.Prepare($"delete from journal_tag where position in {deleted}");
+        // The joins are crossed to fix their direction: without statistics SQLite may begin with the events.
+        const string events = "cross join journal_event e on e.persistence_id = p.persistence_id and e.sequence_nr = p.sequence_nr";
         _all = database.Prepare($"""
-            select persistence_id, {JournalSchema.EventColumns}, position from journal_event indexed by journal_event_position
-            where position > ?1 order by position limit ?2
+            select e.persistence_id, {JournalSchema.EventColumns}, p.position from journal_position p {events}
+            where p.position > ?1 order by p.position limit ?2
             """);
         _tagged = database.Prepare($"""
-            select persistence_id, {JournalSchema.EventColumns}, e.position
-            from journal_tag t cross join journal_event e indexed by journal_event_position on e.position = t.position
+            select e.persistence_id, {JournalSchema.EventColumns}, p.position
+            from journal_tag t cross join journal_position p on p.position = t.position {events}
             where t.tag = ?3 and t.position > ?1 order by t.position limit ?2
             """);
     }
@@ -37,9 +38,10 @@ internal sealed class JournalOrder
     /// <summary>Begins a transaction that may write.</summary>
     public void Begin() => Next = _first = Highest() + 1;
 
-    /// <summary>An event was inserted with <see cref="Next"/>.</summary>
+    /// <summary>Gives <see cref="Next"/> to an event that was inserted.</summary>
     public void Add(JournalEvent added)
     {
+        _add.Bind(1, Next).Bind(2, added.PersistenceId).Bind(3, added.SequenceNr).Run();
         foreach (var tag in added.Tags) _addTag.Bind(1, tag).Bind(2, Next).Run();
         Next++;
     }
@@ -51,7 +53,11 @@ internal sealed class JournalOrder
     }
 
     /// <summary>To be called before the events are deleted.</summary>
-    public void Delete(string persistenceId, long toSequenceNr) => _deleteTags.Bind(1, persistenceId).Bind(2, toSequenceNr).Run();
+    public void Delete(string persistenceId, long toSequenceNr)
+    {
+        _deleteTags.Bind(1, persistenceId).Bind(2, toSequenceNr).Run();
+        _delete.Bind(1, persistenceId).Bind(2, toSequenceNr).Run();
+    }
 
     public long Highest()
     {

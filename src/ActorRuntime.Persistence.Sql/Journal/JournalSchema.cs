@@ -7,7 +7,7 @@ internal static class JournalSchema
 {
     /// <summary>What makes up an event beside its persistence id.</summary>
     public const string EventColumns =
-        "sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, adapter_manifest";
+        "e.sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, adapter_manifest";
 
     private const string CreateSql = """
         create table journal_event(
@@ -34,7 +34,10 @@ internal static class JournalSchema
 
     /// <summary>The head only grows: a position is not used again when the newest event is deleted.</summary>
     private const string OrderSql = """
-        create index journal_event_position on journal_event(position);
+        create table journal_position(
+            position integer primary key,
+            persistence_id text not null,
+            sequence_nr integer not null);
         create table journal_tag(
             tag text not null,
             position integer not null,
@@ -48,16 +51,17 @@ internal static class JournalSchema
     private const string UpgradeSql = """
         alter table journal_event add column position integer not null default 0;
         alter table journal_event add column adapter_manifest text not null default '';
-        create table upgrade(position integer primary key, persistence_id text not null, sequence_nr integer not null);
-        insert into upgrade
+        """ + OrderSql + """
+        insert into journal_position
             select row_number() over (order by at, persistence_id, sequence_nr), persistence_id, sequence_nr
             from (select persistence_id, sequence_nr, max(timestamp_ms) over (partition by persistence_id order by sequence_nr) as at
                 from journal_event);
-        create index upgrade_event on upgrade(persistence_id, sequence_nr);
-        update journal_event set position = (select position from upgrade u
-            where u.persistence_id = journal_event.persistence_id and u.sequence_nr = journal_event.sequence_nr);
-        drop table upgrade;
-        """ + OrderSql + "insert into journal_head select coalesce(max(position), 0) from journal_event;";
+        create index upgrade on journal_position(persistence_id, sequence_nr);
+        update journal_event set position = (select position from journal_position o
+            where o.persistence_id = journal_event.persistence_id and o.sequence_nr = journal_event.sequence_nr);
+        drop index upgrade;
+        insert into journal_head select coalesce(max(position), 0) from journal_position;
+        """;
 
     /// <summary>Tables and version.</summary>
     public static SqliteComponent Component { get; } = new("journal", CreateSql, [UpgradeSql]);

@@ -71,7 +71,7 @@ public sealed class SqliteReadJournalTests : ReadJournalSpec
         await journal.DeleteAsync(WriterFence.None, "a", long.MaxValue);
 
         using var database = new SqliteDatabase(Options.Path, mayCreate: false, Options.BusyTimeout);
-        Assert.Equal(1, database.QueryNumber("select count(*) from journal_event"));
+        Assert.Equal(1, database.QueryNumber("select count(*) from journal_position"));
         Assert.Equal(1, database.QueryNumber("select count(*) from journal_tag"));
     }
 
