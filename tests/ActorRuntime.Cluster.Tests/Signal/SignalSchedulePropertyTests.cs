@@ -63,7 +63,7 @@ public sealed class SignalSchedulePropertyTests
             if (Run(schedule, rules) is not { } violation) return;
             smallest = schedule; // Each one tried is smaller than the failing one before it.
             Assert.Fail(violation);
-        }).Check(Config(5_000)));
+        }).Check(Config(5_000).WithReplay(1, 3))); // One draw for good: how small a schedule becomes depends on where it began.
         Assert.Contains(smallest!.ToString(), failure.Message, StringComparison.Ordinal);
         Assert.InRange(smallest.Faults.Length + smallest.Fates.Length, 0, 12);
     }
