@@ -9,7 +9,7 @@ namespace ActorRuntime.Persistence.Tests;
 /// <summary>A test of an application's actor as its author writes it.</summary>
 [Trait("Requirement", "AR-9")]
 public sealed class PersistenceTestKitTests() : PersistenceTestKit(
-    ConfigurationFactory.ParseString("actor-runtime.persistence { recovery-timeout = 200 ms, write-timeout = 200 ms }"))
+    ConfigurationFactory.ParseString("actor-runtime.persistence { recovery-timeout = 1 s, write-timeout = 1 s }"))
 {
     [Fact]
     public async Task Failing_write_stops_the_actor_and_the_store_is_healthy_again_afterwards()

@@ -24,8 +24,8 @@ public sealed class StoreFailureTests : IAsyncLifetime
         var options = new PersistenceOptions
         {
             RecoveriesMax = 1,
-            RecoveryTimeout = TimeSpan.FromMilliseconds(200),
-            WriteTimeout = TimeSpan.FromMilliseconds(200),
+            RecoveryTimeout = TimeSpan.FromSeconds(1),
+            WriteTimeout = TimeSpan.FromSeconds(1),
         };
         _system = ActorSystem.Create("failures", PersistenceSetup.Create().WithOptions(options).WithJournal(_ => _mute)
             .WithSnapshotStore(_ => new SilentSnapshotStore(), "silent"));

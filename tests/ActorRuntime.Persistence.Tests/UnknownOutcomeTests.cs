@@ -22,7 +22,7 @@ public sealed class UnknownOutcomeTests : IAsyncLifetime
     public UnknownOutcomeTests()
     {
         _system = ActorSystem.Create("unknown", PersistenceSetup.Create()
-            .WithOptions(new PersistenceOptions { WriteTimeout = TimeSpan.FromMilliseconds(100) })
+            .WithOptions(new PersistenceOptions { WriteTimeout = TimeSpan.FromSeconds(1) })
             .WithJournal(_ => _journal).WithSnapshotStore(_ => _snapshots));
         (_observer, _user) = (new TestProbe(_system), new TestProbe(_system));
     }
