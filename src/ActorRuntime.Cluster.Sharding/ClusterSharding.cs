@@ -3,6 +3,7 @@ using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
 using ActorRuntime.Cluster.Sharding.Serialization;
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Configuration;
 
 namespace ActorRuntime.Cluster.Sharding;
 
@@ -37,6 +38,9 @@ public sealed class ClusterSharding : IExtension
 
     /// <summary>The sharding of a system.</summary>
     public static ClusterSharding Get(ActorSystem system) => new Provider().Get(system);
+
+    /// <summary>The section <c>actor-runtime.cluster.sharding</c> of the reference, at its full path.</summary>
+    public static Config DefaultConfig() => ConfigurationFactory.Default("actor-runtime.cluster.sharding");
 
     /// <summary>Runs units of a type on this node, if it has the role of the settings, and makes them reachable from it.</summary>
     /// <param name="typeName">Equal on all nodes; part of the units' persistence ids.</param>

@@ -19,6 +19,18 @@ public static class ConfigurationFactory
     /// <summary>All settings of the runtime with their defaults: the commented files of <c>hocon/</c>, merged.</summary>
     public static Config Default() => Reference.Value;
 
+    /// <summary>Of <see cref="Default()"/> what is in one section, at its full path: a fallback that adds nothing else.</summary>
+    /// <param name="section">Full path, for example <c>actor-runtime.persistence</c>.</param>
+    /// <exception cref="ArgumentException">The reference has no such section.</exception>
+    public static Config Default(string section)
+    {
+        if (Default().GetValue(section) is not HoconValue.Object root)
+            throw new ArgumentException($"the reference has no section '{section}'; the files in hocon/ name all of them", nameof(section));
+        foreach (var element in HoconPath.Parse(section).AsEnumerable().Reverse())
+            root = new HoconValue.Object(new OrderedDictionary<string, HoconValue> { [element] = root }, root.Origin);
+        return new Config(root, "", null, null);
+    }
+
     /// <summary>Reads <paramref name="hocon"/>, which must not include anything.</summary>
     /// <param name="hocon">The text.</param>
     /// <param name="name">What errors and origins call it.</param>

@@ -9,8 +9,8 @@ public sealed class Persistence : ExtensionIdProvider<PersistenceExtension>
     /// <summary>The only one.</summary>
     public static Persistence Instance { get; } = new();
 
-    /// <summary>Every setting of the runtime at its default, those under <c>actor-runtime.persistence</c> included.</summary>
-    public static Config DefaultConfig() => ConfigurationFactory.Default();
+    /// <summary>The section <c>actor-runtime.persistence</c> of the reference, at its full path.</summary>
+    public static Config DefaultConfig() => ConfigurationFactory.Default("actor-runtime.persistence");
 
     /// <inheritdoc/>
     public override PersistenceExtension CreateExtension(ExtendedActorSystem system) => new(system);

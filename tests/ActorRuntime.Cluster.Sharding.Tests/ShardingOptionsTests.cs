@@ -14,6 +14,8 @@ public sealed class ShardingOptionsTests
         Assert.Equal(defaults, ShardingOptions.FromConfig(config) with { Flow = defaults.Flow });
         Assert.Equal(FlowSettingsJson.Write(defaults.Flow), FlowSettingsJson.Write(ShardingOptions.FromConfig(config).Flow));
 
+        Assert.Equal(config.ToString(), ClusterSharding.DefaultConfig().ToString());
+
         var keys = config.GetConfig("actor-runtime.cluster.sharding").AsEnumerable().Select(pair => pair.Key);
         Assert.Equal(
             ["active-unit-limit", "buffer-size", "drain-timeout", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",

@@ -16,6 +16,17 @@ public sealed class ReferenceTests
         Assert.Equal(new DistributedPubSubSettings(), DistributedPubSubSettings.Create(Reference.GetConfig("actor-runtime.cluster.pub-sub")));
     }
 
+    [Fact, Trait("Requirement", "AR-6")]
+    public void Every_tool_hands_out_its_own_section_at_its_full_path()
+    {
+        Assert.Equal(ConfigurationFactory.Default("actor-runtime.cluster.pub-sub").ToString(), DistributedPubSub.DefaultConfig().ToString());
+        var manager = ConfigurationFactory.ParseString("actor-runtime.cluster.singleton.role = r").WithFallback(ClusterSingletonManager.DefaultConfig());
+        Assert.Equal(("r", "singleton"), (SingletonOptions.FromConfig(manager).Role, manager.GetString("actor-runtime.cluster.singleton.singleton-name")));
+        Assert.False(manager.HasPath("actor-runtime.cluster.singleton-proxy"));
+        Assert.Equal(1000, ClusterSingletonProxy.DefaultConfig().GetInt("actor-runtime.cluster.singleton-proxy.buffer-size"));
+        Assert.False(ClusterSingletonProxy.DefaultConfig().HasPath("actor-runtime.cluster.singleton"));
+    }
+
     [Theory, Trait("Requirement", "AR-6")]
     [InlineData("singleton", "singleton-name = other, role = r, hand-over-retry-interval = 1s, hand-off-timeout = 1s")]
     [InlineData("singleton-proxy", "buffer-size = 1, singleton-identification-interval = 2s")]

@@ -274,6 +274,19 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void Default_of_a_section_holds_it_at_its_full_path_and_nothing_else()
+    {
+        const string Path = "actor-runtime.cluster.sharding";
+        var section = ConfigurationFactory.Default(Path);
+        Assert.Equal(ConfigurationFactory.Default().GetConfig(Path).ToString(), section.GetConfig(Path).ToString());
+        Assert.Equal("hocon/sharding.conf", section.Origin(Path + ".buffer-size")!.File);
+        Assert.Equal("actor-runtime", Assert.Single(section.AsEnumerable()).Key);
+        Assert.Equal("cluster", Assert.Single(section.GetConfig("actor-runtime").AsEnumerable()).Key);
+        Assert.Equal("sharding", Assert.Single(section.GetConfig("actor-runtime.cluster").AsEnumerable()).Key);
+        Assert.Contains("'actor-runtime.nothing'", Assert.Throws<ArgumentException>(() => ConfigurationFactory.Default("actor-runtime.nothing")).Message);
+    }
+
+    [Fact]
     public void Key_that_is_a_word_of_the_grammar_is_written_in_quotes() =>
         Assert.Equal("\"include\" = 1\n", Parse("\"include\" = 1").ToString());
 

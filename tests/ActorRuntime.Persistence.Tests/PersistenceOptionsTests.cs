@@ -49,5 +49,6 @@ public sealed class PersistenceOptionsTests
         Assert.Equal((7, TimeSpan.FromSeconds(3)), (options.RecoveriesMax, options.AtLeastOnceDelivery.RedeliverInterval));
         Assert.Equal(9, Persistence.Instance.Get(given).Options.RecoveriesMax);
         Assert.Equal(50, Persistence.DefaultConfig().GetInt("actor-runtime.persistence.recoveries-max"));
+        Assert.False(Persistence.DefaultConfig().HasPath("actor-runtime.remote"));
     }
 }

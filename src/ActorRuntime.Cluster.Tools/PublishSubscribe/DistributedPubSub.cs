@@ -1,5 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Configuration;
 
 namespace ActorRuntime.Cluster.Tools.PublishSubscribe;
 
@@ -22,6 +23,9 @@ public sealed class DistributedPubSub : IExtension
 
     /// <summary>Publish/subscribe of a system. The first call starts its mediator.</summary>
     public static DistributedPubSub Get(ActorSystem system) => new Provider().Get(system);
+
+    /// <summary>The section <c>actor-runtime.cluster.pub-sub</c> of the reference, at its full path.</summary>
+    public static Config DefaultConfig() => ConfigurationFactory.Default(DistributedPubSubSettings.Path);
 
     private sealed class Provider : ExtensionIdProvider<DistributedPubSub>
     {

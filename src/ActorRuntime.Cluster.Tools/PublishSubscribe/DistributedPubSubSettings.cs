@@ -17,7 +17,7 @@ public enum PubSubRouting
 /// <summary>Settings of the mediator, read from <c>actor-runtime.cluster.pub-sub</c>. Immutable.</summary>
 public sealed record DistributedPubSubSettings
 {
-    private const string Path = "actor-runtime.cluster.pub-sub";
+    internal const string Path = "actor-runtime.cluster.pub-sub";
 
     /// <summary>Only nodes with this role take part; null, in the file empty: all nodes.</summary>
     public string? Role { get; init; }

@@ -1,11 +1,15 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Configuration;
 
 namespace ActorRuntime.Cluster.Tools.Singleton;
 
 /// <summary>Makes the manager of a singleton: an actor to be started on every node that may run it, everywhere at the same path.</summary>
 public static class ClusterSingletonManager
 {
+    /// <summary>The section <c>actor-runtime.cluster.singleton</c> of the reference, at its full path.</summary>
+    public static Config DefaultConfig() => ConfigurationFactory.Default(SingletonOptions.ManagerPath);
+
     /// <summary>Props of a manager.</summary>
     /// <remarks>
     /// The manager's path names the singleton, also for proxies; the singleton itself lives in a region of its own below <c>/system</c>,

@@ -11,8 +11,8 @@ public sealed record SingletonOptions
     /// <summary>Most messages a proxy can be told to hold.</summary>
     public const int BufferSizeMax = 1_000_000;
 
-    private const string ManagerPath = "actor-runtime.cluster.singleton";
-    private const string ProxyPath = "actor-runtime.cluster.singleton-proxy";
+    internal const string ManagerPath = "actor-runtime.cluster.singleton";
+    internal const string ProxyPath = "actor-runtime.cluster.singleton-proxy";
 
     /// <summary>Name of the singleton below its manager. Default <c>singleton</c> (as Akka.NET).</summary>
     public string SingletonName { get; init; } = "singleton";
