@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Remote;
+using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster;
 
@@ -44,6 +45,9 @@ public sealed record Member(
 
     /// <summary>Roles of the node, ordered.</summary>
     public ImmutableArray<string> Roles => Facts.Roles;
+
+    /// <summary>Version of the runtime the node recorded when it joined; <see cref="Util.AppVersion.Zero"/> where it recorded none.</summary>
+    public AppVersion AppVersion => Facts.Version.Length == 0 ? AppVersion.Zero : AppVersion.Create(Facts.Version);
 
     /// <summary>Whether the node has a role.</summary>
     public bool HasRole(string role) => Facts.Roles.Contains(role);
