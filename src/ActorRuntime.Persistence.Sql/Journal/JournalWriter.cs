@@ -105,7 +105,8 @@ internal sealed class JournalWriter : IAsyncDisposable
                 else if (_group.Count > 0) Perform(_group);
                 _started = [];
             }
-            Volatile.Write(ref _isScheduled, 0);
+            // A full fence: a plain write could still be under way when the queue is looked at, and an append queued meanwhile would wait for ever.
+            Interlocked.Exchange(ref _isScheduled, 0);
         }
         while (!_queue.IsEmpty && Interlocked.Exchange(ref _isScheduled, 1) == 0);
     }

@@ -105,8 +105,7 @@ internal sealed unsafe class UdpChannel : IDatagramChannel, IDatagramSender
             Drain();
             if (_isStopped) break;
 
-            var woken = _isWoken;
-            _isWoken = false;
+            var woken = Interlocked.Exchange(ref _isWoken, false); // A full fence: what was queued before a wake that found it set is seen below.
             var now = ProductionEnvironment.ReadLeaseClock();
             if (woken || now >= _handler.Deadline) _handler.OnTime(now);
         }
