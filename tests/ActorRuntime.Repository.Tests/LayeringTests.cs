@@ -22,6 +22,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence", "ActorRuntime.TestKit.Xunit2"],
         ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql"],
         ["ActorRuntime.Cmd"] = ["ActorRuntime.Hocon"],
+        ["ActorRuntime.Simulation"] = ["ActorRuntime.Cluster.Sharding"],
     };
 
     /// <summary>Projects that take no package besides the build's own analyzers; logging's abstraction is part of every .NET
