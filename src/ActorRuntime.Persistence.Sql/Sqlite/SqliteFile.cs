@@ -92,12 +92,7 @@ internal static class SqliteFile
         {
             throw new StoreRefusedException($"{path}: the file can only be read; check owner and mode of the file and its directory");
         }
-        var application = database.QueryNumber("pragma application_id");
-        if (application != ApplicationId && database.QueryNumber("select count(*) from sqlite_schema") > 0)
-        {
-            throw new StoreRefusedException(
-                $"{path}: a SQLite database of another application (id {application:x}); it was left as it is. Configure another path");
-        }
+        RefuseForeign(database, path);
         RefuseNewer(database, path, component); // Before the journal mode is set: that writes to the file.
         if (database.QueryText("pragma journal_mode = wal") != "wal")
         {
@@ -128,6 +123,23 @@ internal static class SqliteFile
                 database.Execute($"update component set schema_version = {component.SchemaVersion} where name = '{component.Name}'");
             }
             database.Commit();
+        }
+        finally
+        {
+            database.RollbackIfOpen();
+        }
+    }
+
+    /// <summary>Both questions in one transaction: another process may make the file's tables right now.</summary>
+    private static void RefuseForeign(SqliteDatabase database, string path)
+    {
+        database.Execute("begin");
+        try
+        {
+            var application = database.QueryNumber("pragma application_id");
+            if (application == ApplicationId || database.QueryNumber("select count(*) from sqlite_schema") == 0) return;
+            throw new StoreRefusedException(
+                $"{path}: a SQLite database of another application (id {application:x}); it was left as it is. Configure another path");
         }
         finally
         {

@@ -6,6 +6,8 @@ namespace ActorRuntime.Persistence.Sql.Tests.Sqlite;
 
 public sealed class SqliteFileTests
 {
+    private const int Files = 200;
+
     private static readonly SqliteComponent Items = new("test", "create table item(content blob);", []);
 
     [Fact]
@@ -57,6 +59,41 @@ public sealed class SqliteFileTests
         directory.Delete();
 
         SqliteDatabase Open(SqliteComponent component) => SqliteFile.Open(directory.File("x.db"), component, TimeSpan.FromSeconds(1), mayCreate: true);
+    }
+
+    /// <summary>Goal: whoever comes while the tables are being made neither takes the file for a foreign one nor makes them twice.
+    /// Method: two threads open each of many new files in the same moment.</summary>
+    [Fact]
+    public void Two_that_create_the_file_in_the_same_moment_both_get_it()
+    {
+        var directory = new TemporaryDirectory();
+        using var start = new Barrier(2);
+        var (opened, failures) = (0, new System.Collections.Concurrent.ConcurrentQueue<Exception>());
+        var both = Enumerable.Range(0, 2).Select(_ => new Thread(Open)).ToArray();
+
+        foreach (var one in both) one.Start();
+        foreach (var one in both) one.Join();
+
+        Assert.Empty(failures);
+        Assert.Equal(2 * Files, opened);
+        directory.Delete();
+
+        void Open()
+        {
+            for (var file = 0; file < Files; file++)
+            {
+                start.SignalAndWait();
+                try
+                {
+                    using var database = SqliteFile.Open(directory.File($"{file}.db"), Items, TimeSpan.FromSeconds(30), mayCreate: true);
+                    Interlocked.Increment(ref opened);
+                }
+                catch (IOException e)
+                {
+                    failures.Enqueue(e);
+                }
+            }
+        }
     }
 
     [Fact]
