@@ -41,7 +41,7 @@ public abstract class ReceivePersistentActor : Eventsourced
 
     /// <inheritdoc cref="Recover{T}(Action{T}, Predicate{T})"/>
     protected void Recover(Type messageType, Action<object> handler, Predicate<object>? shouldHandle = null) =>
-        Recovers.Add(handler, And(messageType, shouldHandle));
+        Recovers.Add(messageType, handler, shouldHandle);
 
     /// <summary>Handles everything in recovery; nothing declared after it is reached.</summary>
     protected void RecoverAny(Action<object> handler) => Recovers.Add(handler, null);
@@ -57,14 +57,14 @@ public abstract class ReceivePersistentActor : Eventsourced
 
     /// <inheritdoc cref="Command{T}(Action{T}, Predicate{T})"/>
     protected void Command(Type messageType, Action<object> handler, Predicate<object>? shouldHandle = null) =>
-        Commands.Add(handler, And(messageType, shouldHandle));
+        Commands.Add(messageType, handler, shouldHandle);
 
     /// <inheritdoc cref="Command{T}(Action{T}, Predicate{T})"/>
     protected void Command(Type messageType, Predicate<object> shouldHandle, Action<object> handler) => Command(messageType, handler, shouldHandle);
 
     /// <summary>Handles commands of <paramref name="messageType"/> unless <paramref name="handler"/> answers false.</summary>
     protected void Command(Type messageType, Func<object, bool> handler) =>
-        Commands.Add<object>(message => messageType.IsInstanceOfType(message) && handler(message));
+        Commands.Add(messageType, handler);
 
     /// <summary>Handles every command; nothing declared after it is reached.</summary>
     protected void CommandAny(Action<object> handler) => Commands.Add(handler, null);
@@ -78,7 +78,7 @@ public abstract class ReceivePersistentActor : Eventsourced
 
     /// <inheritdoc cref="CommandAsync{T}(Func{T, Task}, Predicate{T})"/>
     protected void CommandAsync(Type messageType, Func<object, Task> handler, Predicate<object>? shouldHandle = null) =>
-        CommandAsync(handler, And(messageType, shouldHandle));
+        Commands.Add(messageType, command => RunTask(() => handler(command)), shouldHandle);
 
     /// <summary>Handles every command asynchronously.</summary>
     protected void CommandAnyAsync(Func<object, Task> handler) => CommandAsync(handler);
@@ -86,10 +86,6 @@ public abstract class ReceivePersistentActor : Eventsourced
     private MessageHandlers Commands => _declaring ?? throw Undeclared();
 
     private MessageHandlers Recovers => _declaring is null ? throw Undeclared() : _recovers;
-
-    private static Predicate<object> And(Type messageType, Predicate<object>? shouldHandle) => shouldHandle is null
-        ? messageType.IsInstanceOfType
-        : message => messageType.IsInstanceOfType(message) && shouldHandle(message);
 
     private InvalidOperationException Undeclared() =>
         new($"{GetType().Name} declares a handler outside of its constructor and of Become(() => ...)");

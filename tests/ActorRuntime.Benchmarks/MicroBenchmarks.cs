@@ -123,9 +123,22 @@ public class HandlerMicro
     [Benchmark]
     public bool Eighth() => _actor!.ReceiveFirst(Handling.Last);
 
+    /// <summary>All eight, one after the other.</summary>
+    [Benchmark(OperationsPerInvoke = 8)]
+    public void InTurn()
+    {
+        foreach (var message in Handling.All) _actor!.ReceiveFirst(message);
+    }
+
+    /// <summary>A type nobody declared.</summary>
+    [Benchmark]
+    public bool Undeclared() => _actor!.ReceiveFirst(Handling.Other);
+
     private sealed class Handling : ReceiveActor
     {
         public static readonly object Last = new Version(1, 0);
+        public static readonly object Other = new List<string>();
+        public static readonly object[] All = ["text", 1, 2L, new Uri("http://a/"), new TimeoutException(), Task.CompletedTask, new int[1], Last];
 
         private int _handled;
 
