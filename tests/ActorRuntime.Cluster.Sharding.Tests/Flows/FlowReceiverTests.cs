@@ -144,6 +144,127 @@ public sealed class FlowReceiverTests
         Assert.Throws<InvariantException>(() => _receiver.OnMessage(new FlowMessage.Open("f", First, 0), Now, 0));
     }
 
+    [Fact, Trait("Requirement", "CL-6")]
+    public void Items_that_go_back_in_the_source_are_malformed_whatever_their_sequence_says()
+    {
+        Take(new FlowMessage.Open("f", First, 0));
+        Take(Items(First, 1, 4)); // Offsets 0 to 3.
+
+        Assert.Equal(FlowRefusal.Malformed, Refusal(Items(First, 5, [3])));
+        Assert.Equal(5, Assert.IsType<FlowMessage.Acknowledged>(Take(Items(First, 5, [4]))).Position);
+        Assert.Equal(FlowRefusal.Malformed, Refusal(Items(First, 6, [-1])));
+    }
+
+    [Fact]
+    public void End_counts_exactly_what_was_applied_and_comes_from_the_sender_that_opened()
+    {
+        Take(new FlowMessage.Open("f", First, 0));
+        Take(Items(First, 1, 2));
+
+        Assert.Equal(FlowRefusal.Malformed, Refusal(new FlowMessage.End("f", First, 0, 1)));
+        Assert.Equal(FlowRefusal.Malformed, Refusal(new FlowMessage.End("f", First, 1, 2)));
+        Assert.Equal(FlowRefusal.OpenFirst, Refusal(new FlowMessage.End("f", Second, 0, 2)));
+        _receiver.Rights = new FlowRights(8, 7, 0, [true, false]);
+        Assert.Equal(FlowRefusal.Muted, Refusal(new FlowMessage.End("f", First, 0, 2)));
+        Assert.False(_receiver.State.IsCompleted);
+    }
+
+    [Fact]
+    public void After_the_end_what_was_applied_is_acknowledged_again_and_a_new_fence_changes_nothing()
+    {
+        Take(new FlowMessage.Open("f", First, 0));
+        Take(Items(First, 1, 2));
+        Assert.False(Assert.IsType<FlowMessage.Acknowledged>(Take(Items(First, 1, 2))).IsCompleted);
+        Take(new FlowMessage.End("f", First, 0, 2));
+
+        Assert.True(Assert.IsType<FlowMessage.Acknowledged>(Take(Items(First, 1, 2))).IsCompleted);
+        Assert.Null(_receiver.OnMessage(new FlowMessage.Open("f", Second, 1), Now, 0).Persist);
+        Assert.Equal(First, _receiver.State.Fence);
+    }
+
+    [Fact]
+    public void Batches_and_items_may_be_as_large_as_the_settings_say_and_no_larger()
+    {
+        var receiver = new FlowReceiver("f", new FlowSettings { BatchItems = 2, ItemBytesMax = 3 }, FlowReceiverState.Empty);
+        receiver.Apply(receiver.OnMessage(new FlowMessage.Open("f", First, 0), Now, 0).Persist!);
+
+        Assert.Equal(FlowRefusal.Malformed, Assert.IsType<FlowMessage.Refused>(receiver.OnMessage(Items(First, 1, 3), Now, 0).Reply).Why);
+        Assert.NotNull(receiver.OnMessage(
+            new FlowMessage.Items("f", First, 0, 1, [new FlowItem(0, new byte[3]), new FlowItem(1, new byte[1])]), Now, 0).Persist);
+    }
+
+    [Fact]
+    public void Opening_is_persisted_once_per_fence_at_the_position_reached()
+    {
+        var opened = _receiver.OnMessage(new FlowMessage.Open("f", First, 1), Now, 77).Persist!;
+        Assert.Equal(new FlowEvent.FlowOpened("f", 77, First, 1, 0), opened);
+        _receiver.Apply(opened);
+        Assert.Null(_receiver.OnMessage(new FlowMessage.Open("f", First, 1), Now, 78).Persist);
+    }
+
+    [Fact]
+    public void Messages_that_only_senders_get_are_malformed() =>
+        Assert.Equal(FlowRefusal.Malformed, Refusal(new FlowMessage.Acknowledged("f", First, 1, false)));
+
+    [Fact]
+    public void Refusals_are_counted_by_kind_from_the_first_on_and_gaps_are_not()
+    {
+        Take(new FlowMessage.Open("f", First, 0));
+        Take(Items(First, 5, 1));
+        Assert.Null(_receiver.Deadline);
+
+        var first = Now + TimeSpan.FromSeconds(1);
+        _receiver.OnMessage(Items(Second, 1, 2), first, 0);
+        _receiver.OnMessage(Items(Second, 1, 3), first + TimeSpan.FromMilliseconds(100), 0);
+        _receiver.OnMessage(new FlowMessage.Items("f", First, 1, 1, Items(First, 1, 1).Batch), first, 0);
+        _receiver.OnMessage(new FlowMessage.End("f", First, 0, -1), first, 0);
+        Assert.Equal(first + Settings.RefusalsEvery, _receiver.Deadline);
+
+        Assert.Equal(
+            [
+                new FlowEvent.ItemsRefused("f", 42, Second.Term, 0, FlowRefusal.OpenFirst, 2, 5),
+                new FlowEvent.ItemsRefused("f", 42, First.Term, 1, FlowRefusal.Malformed, 1, 1),
+                new FlowEvent.ItemsRefused("f", 42, First.Term, 0, FlowRefusal.Malformed, 1, 0),
+            ],
+            Refusals());
+        Assert.Null(_receiver.Deadline);
+    }
+
+    [Fact]
+    public void The_last_kind_counts_for_nobody_in_particular_once_it_stands_for_several()
+    {
+        for (var term = 1; term <= 17; term++) Refusal(Items(new FlowFence(term, 1, 1), 1, 1));
+
+        var refusals = Refusals();
+        Assert.All(refusals.Take(15), refusal => Assert.Equal((0, 1L), (refusal.Sender, refusal.Messages)));
+        Assert.Equal(new FlowEvent.ItemsRefused("f", 42, 16, -1, FlowRefusal.OpenFirst, 2, 2), refusals[15]);
+    }
+
+    [Fact]
+    public void Only_the_event_under_way_can_be_applied_and_no_other_starts_before()
+    {
+        _receiver.OnMessage(new FlowMessage.Open("f", First, 0), Now, 0);
+
+        Assert.Throws<InvariantException>(() => _receiver.OnTime(Now, 0));
+        Assert.Throws<InvariantException>(() => _receiver.Apply(new FlowEvent.FlowOpened("f", 0, Second, 0, 0)));
+        Assert.Throws<InvariantException>(() => new FlowReceiver("g", Settings, FlowReceiverState.Empty)
+            .OnMessage(new FlowMessage.Open("f", First, 0), Now, 0));
+    }
+
+    private static FlowMessage.Items Items(FlowFence fence, long first, long[] offsets) =>
+        new("f", fence, 0, first, [.. offsets.Select(offset => new FlowItem(offset, new byte[1]))]);
+
+    private List<FlowEvent.ItemsRefused> Refusals()
+    {
+        var refusals = new List<FlowEvent.ItemsRefused>();
+        while (_receiver.OnTime(Now + TimeSpan.FromMinutes(1), 42) is { } fact)
+        {
+            _receiver.Apply(fact);
+            refusals.Add(Assert.IsType<FlowEvent.ItemsRefused>(fact));
+        }
+        return refusals;
+    }
+
     private static FlowMessage.Items Items(FlowFence fence, long first, int count) => new(
         "f", fence, 0, first, [.. Enumerable.Range(0, count).Select(i => new FlowItem(first - 1 + i, new byte[] { (byte)(first + i) }))]);
 

@@ -145,6 +145,107 @@ public sealed class TakeoverGateTests
         Assert.True(late.IsClear(A, 5));
     }
 
+    [Fact]
+    public void Observers_that_died_before_they_said_a_word_are_waited_for_as_long_as_a_loss_takes()
+    {
+        var view = SignalViews.Of(1, (A, 1), (B, 2), (C, 3), (D, 4)).Lose(A); // Loss quorum 2: the two dead are enough.
+        _gate.OnView(view.Lose(C, LossKind.LockFile).Lose(D, LossKind.LockFile), Timing, At(0));
+        _gate.OnTime(At(0) + (Timing.LossAfter - TimeSpan.FromTicks(1)));
+        Assert.False(_gate.IsClear(A, 2));
+        Assert.Equal(At(0) + Timing.LossAfter, _gate.Deadline);
+        _gate.OnTime(At(0) + Timing.LossAfter);
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Theory]
+    [InlineData(LossKind.Quorum, false)]
+    [InlineData(LossKind.Operator, true)]
+    public void A_lone_node_is_gone_when_an_operator_says_so_and_never_by_time(LossKind kind, bool opens)
+    {
+        var view = SignalViews.Of(1, (A, 1)).Lose(A, kind);
+        _gate.OnView(view, Timing, At(0));
+        _gate.OnTime(At(1_000_000));
+        Assert.Equal(opens, _gate.IsClear(A, view.Version));
+        Assert.Equal(opens ? [] : [A], _gate.Closed);
+        Assert.Equal(opens ? [A] : [], _gate.Open);
+    }
+
+    [Fact]
+    public void Deadline_is_the_earliest_at_which_an_observer_may_count()
+    {
+        var view = SignalViews.Of(1, (A, 1), (B, 2), (C, 3), (D, 4), (Key("e"), 5), (Key("f"), 6)).Lose(A); // Loss quorum 3.
+        _gate.OnView(view, Timing, At(0));
+        Report(C, 2, 100);
+        Report(D, 2, 200);
+        Report(Key("e"), 2, 150);
+        _gate.OnTime(At(650)); // The witness of a set that has one would have counted at 600.
+        Assert.Equal(At(700), _gate.Deadline);
+        _gate.OnTime(At(700));
+        Assert.Equal(At(750), _gate.Deadline);
+        _gate.OnTime(At(799));
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnTime(At(800));
+        Assert.True(_gate.IsClear(A, 2));
+        Assert.Equal(new MonotonicTime(long.MaxValue), _gate.Deadline);
+    }
+
+    [Fact]
+    public void Deadline_of_a_witness_fenced_without_having_stood_still_is_loss_after()
+    {
+        _gate.OnView(SignalViews.Of(1, (A, 1), (B, 2)).Lose(A), Timing, At(0));
+        Assert.Equal(At(0) + Timing.LossAfter, _gate.Deadline);
+        Report(B, 2, now: 100); // Would count at 700, which is later.
+        Assert.Equal(At(0) + Timing.LossAfter, _gate.Deadline);
+        _gate.OnTime(At(0) + Timing.LossAfter);
+        Assert.Equal(At(700), _gate.Deadline);
+    }
+
+    [Fact]
+    public void Changes_count_what_may_change_an_answer_and_nothing_else()
+    {
+        var before = _gate.Changes;
+        _gate.OnView(Three(), Timing, At(0));
+        Assert.True(_gate.Changes > before);
+
+        (before, var view) = (_gate.Changes, Three().Lose(A));
+        Report(A, 1);
+        Assert.True(_gate.Changes > before);
+        before = _gate.Changes;
+        Report(A, 1);
+        _gate.OnTime(At(1));
+        Assert.Equal(before, _gate.Changes);
+
+        _gate.OnView(view, Timing, At(2));
+        Report(B, 2, A);
+        before = _gate.Changes;
+        _gate.OnTime(At(3));
+        Assert.Equal(before, _gate.Changes);
+        _gate.OnReport(C, 2, [A.Incarnation], Lease, Timing, At(4));
+        Assert.True(_gate.Changes >= before + 2); // The report, and the gate.
+        before = _gate.Changes;
+        _gate.OnTime(At(5));
+        Assert.Equal(before, _gate.Changes);
+    }
+
+    [Fact]
+    public void Nodes_that_are_gone_leave_nothing_behind()
+    {
+        _gate.OnView(Three(), Timing, At(0));
+        Report(A, 1);
+        Report(C, 1);
+        var lost = Three().Lose(A);
+        _gate.OnView(lost, Timing, At(1));
+        Assert.Equal([C], _gate.Reported.Keys);
+        Assert.False(_gate.IsClear(A, 2));
+
+        // So many losses later that the view remembers it no more.
+        _gate.OnView(lost with { Version = 3, Lost = lost.Lost.Remove(A) }, Timing, At(2));
+        Assert.Empty(_gate.Closed);
+        Assert.True(_gate.IsClear(A, 3));
+    }
+
+    private static NodeKey Key(string name) => SignalViews.Key(name);
+
     private static ClusterView Three() => SignalViews.Of(1, (A, 1), (B, 2), (C, 3));
 
     private static MonotonicTime At(int ms) => new(ms * TimeSpan.TicksPerMillisecond);
