@@ -41,8 +41,9 @@ internal sealed class DurableFiles : IDurableFiles
             File.Move(beside, path, overwrite: true);
             if (OperatingSystem.IsLinux()) FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The second is what .NET makes of a file size limit (EFBIG).
             throw new IOException($"Cannot write {path}: {e.Message}", e);
         }
     }

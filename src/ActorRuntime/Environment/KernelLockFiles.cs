@@ -109,8 +109,9 @@ internal sealed class KernelLockFiles : ILockFiles
                 RandomAccess.Write(file, bytes, 0);
                 RandomAccess.SetLength(file, bytes.Length);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
             {
+                // The last is what .NET makes of a file size limit (EFBIG).
                 throw new IOException($"Cannot write lock file {path}: {e.Message}", e);
             }
         }
