@@ -6,6 +6,7 @@ using Xunit;
 namespace ActorRuntime.ProcessTests;
 
 /// <summary>A node whose control log is not what it remembers.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class ControlLogTests
 {
     [Fact, Trait("Requirement", "CL-8")]

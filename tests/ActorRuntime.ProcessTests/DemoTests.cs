@@ -6,6 +6,7 @@ using Xunit;
 namespace ActorRuntime.ProcessTests;
 
 /// <summary>The demonstration with every fault, on real processes: nothing lost, nothing doubled, nothing reordered.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class DemoTests
 {
     private const int Lines = 3_000;

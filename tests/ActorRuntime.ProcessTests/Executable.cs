@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using ActorRuntime.ProcessTests.Net;
 
 namespace ActorRuntime.ProcessTests;
 
@@ -12,15 +14,13 @@ internal sealed class Executable : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private Executable(string name, IEnumerable<string> arguments)
+    private Executable(IReadOnlyList<string> words)
     {
-        var info = new ProcessStartInfo("dotnet")
+        var info = new ProcessStartInfo(words[0], words.Skip(1))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
-        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
-        foreach (var argument in arguments) info.ArgumentList.Add(argument);
-        _process = Process.Start(info)!;
+        _process = Starter.Start(info);
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
         _process.BeginOutputReadLine();
@@ -29,13 +29,20 @@ internal sealed class Executable : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public string Output => Read(_output);
 
     public string Error => Read(_error);
 
-    public static Executable Node(params string[] arguments) => new("ActorRuntime.Node", arguments);
+    public static Executable Node(params string[] arguments) => new(CommandLine("ActorRuntime.Node", arguments));
 
-    public static Executable Arctl(params string[] arguments) => new("arctl", arguments);
+    /// <summary>Runs a node in namespaces of its own. It ends with this process, however this one ends. A file that may not
+    /// grow is an error to it, not its end.</summary>
+    public static Executable NodeIn(NodeNamespace place, string configuration) =>
+        new([.. place.Enter, "env", "--ignore-signal=XFSZ", .. CommandLine("ActorRuntime.Node", ["run", "--config", configuration, "--end-with-parent"])]);
+
+    public static Executable Arctl(params string[] arguments) => new(CommandLine("arctl", arguments));
 
     /// <summary>Asks a node again until the answer, one JSON object, is as it should be.</summary>
     /// <returns>The answer.</returns>
@@ -84,6 +91,8 @@ internal sealed class Executable : IAsyncDisposable
         _process.Dispose();
     }
 
+    private static string[] CommandLine(string name, string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, name + ".dll"), .. arguments];
+
     private async Task WaitForAsync(string text, Func<string> said)
     {
         var clock = Stopwatch.StartNew();
@@ -104,5 +113,26 @@ internal sealed class Executable : IAsyncDisposable
     private static string Read(StringBuilder from)
     {
         lock (from) return from.ToString();
+    }
+
+    /// <summary>One thread that starts all processes and lives as long as this one: the kernel ends a child that asked for it with the
+    /// thread that started it.</summary>
+    private static class Starter
+    {
+        private static readonly BlockingCollection<Task<Process>> Starts = [];
+
+        static Starter() => new Thread(Run) { IsBackground = true, Name = "starts processes" }.Start();
+
+        public static Process Start(ProcessStartInfo info)
+        {
+            var start = new Task<Process>(() => Process.Start(info)!);
+            Starts.Add(start);
+            return start.GetAwaiter().GetResult();
+        }
+
+        private static void Run()
+        {
+            foreach (var start in Starts.GetConsumingEnumerable()) start.RunSynchronously();
+        }
     }
 }

@@ -7,6 +7,7 @@ using Xunit;
 namespace ActorRuntime.ProcessTests;
 
 /// <summary>The node process: starting, refusing to start, leaving, returning.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class NodeTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Xunit;
 namespace ActorRuntime.ProcessTests;
 
 /// <summary>Three node processes from their own configurations, looked at with arctl.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class ThreeNodesTests : IAsyncLifetime
 {
     private readonly TestDirectory _directory = new();

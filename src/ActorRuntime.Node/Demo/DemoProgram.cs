@@ -111,7 +111,7 @@ internal static class DemoProgram
     }
 
     /// <summary>The node that leads the shard of a flow's receiver unit.</summary>
-    private static NodeKey? ReceiverNode(ClusterView view, FlowState flow) => ClusterTables.LeaderOf(
+    internal static NodeKey? ReceiverNode(ClusterView view, FlowState flow) => ClusterTables.LeaderOf(
         view, flow.Receiver.Type, HashCodeMessageExtractor.Create(FlowUnits.ReceiverShards, _ => null).ShardId(flow.Receiver.Id));
 
     private static void PrintHowToLookAround(IReadOnlyList<DemoNode> plan, DemoDirectory? directory, bool running)

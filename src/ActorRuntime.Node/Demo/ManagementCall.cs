@@ -14,13 +14,20 @@ internal static class ManagementCall
     /// <exception cref="IOException">The node is not there, does not answer within 5 s, or refused; the message says which.</exception>
     public static async Task<JsonElement> SendAsync(int port, IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        return await SendAsync(socket, port, words, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same over a socket that is not connected yet: it may belong to another network.</summary>
+    public static async Task<JsonElement> SendAsync(Socket socket, int port, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(Limit);
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port, bounded.Token).ConfigureAwait(false);
-            var stream = client.GetStream();
+            await socket.ConnectAsync(IPAddress.Loopback, port, bounded.Token).ConfigureAwait(false);
+            var stream = new NetworkStream(socket);
+            await using var _ = stream.ConfigureAwait(false);
             var request = JsonSerializer.Serialize(new { id = 1, command = words }) + "\n";
             await stream.WriteAsync(Encoding.UTF8.GetBytes(request), bounded.Token).ConfigureAwait(false);
             using var reader = new StreamReader(stream);

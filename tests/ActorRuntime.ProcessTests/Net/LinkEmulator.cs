@@ -37,6 +37,31 @@ internal sealed unsafe class LinkEmulator : IDisposable
     /// <param name="to">Number of the receiving node, from 1.</param>
     public Link Link(int from, int to, FrameClass channel) => _links[((((from - 1) * _taps.Length) + to - 1) * Channels) + (int)channel];
 
+    /// <summary>Changes all directions between two nodes that are chosen, on one channel or both.</summary>
+    /// <param name="chosen">Number of the sending node, number of the receiving node, from 1.</param>
+    public void Set(LinkSettings settings, Func<int, int, bool> chosen, FrameClass? only = null)
+    {
+        for (var from = 1; from <= Nodes; from++)
+        {
+            for (var to = 1; to <= Nodes; to++)
+            {
+                if (from == to || !chosen(from, to)) continue;
+                foreach (var channel in Enum.GetValues<FrameClass>())
+                    if (only is null || only == channel) Link(from, to, channel).Settings = settings;
+            }
+        }
+    }
+
+    /// <summary>All links pass everything at once again.</summary>
+    public void Heal() => Set(LinkSettings.Clear, (_, _) => true);
+
+    /// <summary>What became of the frames of one channel so far, over all links.</summary>
+    public (long Passed, long Lost, long Duplicated, long Reordered) Count(FrameClass channel)
+    {
+        var links = _links.Where((_, i) => i % Channels == (int)channel).ToList();
+        return (links.Sum(link => link.Passed), links.Sum(link => link.Lost), links.Sum(link => link.Duplicated), links.Sum(link => link.Reordered));
+    }
+
     public void Dispose()
     {
         _isEnding = true;

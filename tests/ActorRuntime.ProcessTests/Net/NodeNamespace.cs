@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorRuntime.ProcessTests.Net;
@@ -54,24 +53,15 @@ internal sealed class NodeNamespace : IDisposable
     /// <param name="make">On a thread of its own. It must start no thread and queue nothing: what does would be born in here.</param>
     public T Inside<T>(Func<T> make)
     {
-        var result = default(T)!;
-        ExceptionDispatchInfo? failed = null;
-        var thread = new Thread(() =>
+        var making = new Task<T>(() =>
         {
-            try
-            {
-                LinuxNet.EnterNet(NetFile);
-                result = make();
-            }
-            catch (Exception e)
-            {
-                failed = ExceptionDispatchInfo.Capture(e);
-            }
+            LinuxNet.EnterNet(NetFile);
+            return make();
         });
+        var thread = new Thread(() => making.RunSynchronously());
         thread.Start();
         thread.Join();
-        failed?.Throw();
-        return result;
+        return making.GetAwaiter().GetResult();
     }
 
     /// <summary>Runs a program inside, to its end.</summary>
