@@ -15,14 +15,14 @@ public sealed record GetShardRegionState
 /// <summary>Shards and units on one node.</summary>
 /// <param name="Shards">Shards that this node leads.</param>
 /// <param name="Failed">Shards that did not answer in time.</param>
-public sealed record CurrentShardRegionState(IImmutableSet<ShardUnits> Shards, IImmutableSet<string> Failed);
+public sealed record CurrentShardRegionState(IImmutableSet<ShardState> Shards, IImmutableSet<string> Failed);
 
 /// <summary>One shard on its leader's node.</summary>
 /// <param name="Term">Term under which it is led.</param>
 /// <param name="Phase">Whether it serves, and if not what it waits for.</param>
 /// <param name="EntityIds">Units running.</param>
 /// <param name="Waiting">Messages that wait.</param>
-public sealed record ShardUnits(string ShardId, long Term, Shards.ShardPhase Phase, IImmutableSet<string> EntityIds, int Waiting);
+public sealed record ShardState(string ShardId, long Term, Shards.ShardPhase Phase, IImmutableSet<string> EntityIds, int Waiting);
 
 /// <summary>Asks a region where a unit runs; answered with <see cref="EntityLocation"/>.</summary>
 /// <param name="Timeout">How long its node is asked at most.</param>

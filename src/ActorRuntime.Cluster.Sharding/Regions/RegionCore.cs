@@ -145,7 +145,7 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
     private bool IsUnchanged(Shard shard) =>
         (shard.State.Leader is not { } leader || _view.IsAlive(leader)) && (shard.Drain is not { } drain || _view.IsAlive(drain.Via));
 
-    private void Place(string id, Shard shard, ShardState state, MonotonicTime now, List<RegionEffect<T>> effects)
+    private void Place(string id, Shard shard, View.ShardState state, MonotonicTime now, List<RegionEffect<T>> effects)
     {
         var leads = isHost && state.Leader == self;
         if (shard.Phase == Phase.Local && (!leads || state.Term != shard.State.Term))
@@ -281,13 +281,13 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
     {
         public Phase Phase { get; set; }
 
-        public ShardState State { get; set; } = new(0, null, [], null);
+        public View.ShardState State { get; set; } = new(0, null, [], null);
 
         /// <summary>Term of the units that stop.</summary>
         public long StopsTerm { get; set; }
 
         /// <summary>The state as the view has it.</summary>
-        public ShardState? Seen { get; set; }
+        public View.ShardState? Seen { get; set; }
 
         public Queue<Waiting> Buffer { get; } = [];
 

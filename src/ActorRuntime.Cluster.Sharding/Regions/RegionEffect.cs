@@ -10,7 +10,7 @@ internal abstract record RegionEffect<T>
     private RegionEffect() { }
 
     /// <summary>Make the shard's actor: this node leads it under the term.</summary>
-    public sealed record Start(string Shard, ShardState State) : RegionEffect<T>;
+    public sealed record Start(string Shard, View.ShardState State) : RegionEffect<T>;
 
     /// <summary>Tell the shard's actor to stop its units and itself, and to return what it did not deliver.</summary>
     public sealed record Stop(string Shard) : RegionEffect<T>;

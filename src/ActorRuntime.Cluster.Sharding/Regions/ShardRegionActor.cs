@@ -264,13 +264,13 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     // Questions.
     private void OnGetState()
     {
-        var asked = _shards.Select(pair => (Id: pair.Key, Answer: pair.Value.Ask<ShardUnits>(GetShardUnits.Instance, StateTimeout))).ToArray();
+        var asked = _shards.Select(pair => (Id: pair.Key, Answer: pair.Value.Ask<ShardState>(GetShardState.Instance, StateTimeout))).ToArray();
         _ = CollectAsync(asked).PipeTo(Sender, Self);
     }
 
-    private static async Task<CurrentShardRegionState> CollectAsync((string Id, Task<ShardUnits> Answer)[] asked)
+    private static async Task<CurrentShardRegionState> CollectAsync((string Id, Task<ShardState> Answer)[] asked)
     {
-        var (shards, failed) = (ImmutableHashSet.CreateBuilder<ShardUnits>(), ImmutableHashSet.CreateBuilder<string>());
+        var (shards, failed) = (ImmutableHashSet.CreateBuilder<ShardState>(), ImmutableHashSet.CreateBuilder<string>());
         foreach (var (id, answer) in asked)
         {
             await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

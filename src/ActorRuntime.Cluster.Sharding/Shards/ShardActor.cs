@@ -16,7 +16,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private readonly UnitTypeDefinition _type;
     private readonly string _shard;
-    private readonly ShardState _state;
+    private readonly View.ShardState _state;
     private readonly ShardingServices _services;
     private readonly ShardLeadership _leadership;
     private readonly WriterFence _fence;
@@ -27,7 +27,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private UnitHost _units = null!; // From the start on.
     private bool _isEnding;
 
-    public ShardActor(UnitTypeDefinition type, string shard, ShardState state, ShardingServices services)
+    public ShardActor(UnitTypeDefinition type, string shard, View.ShardState state, ShardingServices services)
     {
         (_type, _shard, _state, _services) = (type, shard, state, services);
         (_leadership, _fence) = (new ShardLeadership(state.Term), new WriterFence($"{type.Name}/{shard}", state.Term));
@@ -44,7 +44,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<WriteFenced>(OnWriteFenced);
         Receive<EndShard>(_ => OnEnd());
         Receive<RaiseFence>(_ => Perform(ShardEffect.RaiseFence));
-        Receive<GetShardUnits>(_ => Sender.Tell(new ShardUnits(
+        Receive<GetShardState>(_ => Sender.Tell(new ShardState(
             _shard, _state.Term, _leadership.Phase, _units.UnitIds, _units.Waiting)));
         ReceiveAny(message =>
         {

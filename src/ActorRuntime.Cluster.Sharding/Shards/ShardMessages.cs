@@ -1,11 +1,11 @@
 namespace ActorRuntime.Cluster.Sharding.Shards;
 
-/// <summary>Asks a shard's actor for its <see cref="ShardUnits"/>.</summary>
-internal sealed record GetShardUnits
+/// <summary>Asks a shard's actor for its <see cref="ShardState"/>.</summary>
+internal sealed record GetShardState
 {
-    private GetShardUnits() { }
+    private GetShardState() { }
 
-    public static GetShardUnits Instance { get; } = new();
+    public static GetShardState Instance { get; } = new();
 }
 
 /// <summary>The journal refused a write of one of the shard's units.</summary>

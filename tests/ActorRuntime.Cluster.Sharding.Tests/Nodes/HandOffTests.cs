@@ -83,7 +83,7 @@ public sealed class HandOffTests : IDisposable
     {
         var version = _node.Cluster.View.Version + 1;
         var type = _node.Cluster.View.Types["slow"];
-        var away = ImmutableSortedDictionary.Create<string, ShardState>(StringComparer.Ordinal).Add(Shard, new ShardState(version, null, [], null));
+        var away = ImmutableSortedDictionary.Create<string, View.ShardState>(StringComparer.Ordinal).Add(Shard, new View.ShardState(version, null, [], null));
         _node.Cluster.Know(_node.Cluster.View with { Version = version, Types = _node.Cluster.View.Types.SetItem("slow", type with { Shards = away }) });
         region.Tell(new AskHandOver(Shard, version), _probe.Ref);
         _node.Environment.RunUntilIdle();

@@ -75,7 +75,7 @@ internal sealed class LoneCluster : IClusterAccess, IMuteSwitch, ITakeoverGate
     {
         var version = View.Version + 1;
         var facts = new NodeFacts(Self, "t", "127.0.0.1", 1, 2, "", "", [], "0");
-        var state = new ShardState(version, Self, [.. predecessors], Self.Name);
+        var state = new View.ShardState(version, Self, [.. predecessors], Self.Name);
         var placed = Enumerable.Range(0, shards).ToImmutableSortedDictionary(
             shard => shard.ToString(System.Globalization.CultureInfo.InvariantCulture), _ => state, StringComparer.Ordinal);
         Know(View with
@@ -93,7 +93,7 @@ internal sealed class LoneCluster : IClusterAccess, IMuteSwitch, ITakeoverGate
         Lead(FlowUnits.ReceiverType, FlowUnits.ReceiverShards);
         var version = View.Version + 1;
         UnitId[] senders = [FlowUnits.Sender(name, 0), FlowUnits.Sender(name, 1)];
-        var shards = senders.ToImmutableSortedDictionary(unit => unit.Id, _ => new ShardState(version, Self, [], Self.Name), StringComparer.Ordinal);
+        var shards = senders.ToImmutableSortedDictionary(unit => unit.Id, _ => new View.ShardState(version, Self, [], Self.Name), StringComparer.Ordinal);
         var states = senders.Select((unit, i) => new SenderState(unit, i == 0 ? SenderStatus.Active : SenderStatus.Standby, version, ""));
         var flow = new FlowState(
             name, FlowUnits.Receiver(name), [.. states], version, 0, [], FailbackPolicy.Automatic, false, FlowSettingsJson.Write(settings));

@@ -369,7 +369,7 @@ public sealed class ShardRegionTests : IDisposable
     private void MoveAway(long version)
     {
         var type = _node.Cluster.View.Types[Counter.Type];
-        var away = type.Shards.ToImmutableSortedDictionary(pair => pair.Key, _ => new ShardState(version, null, [], null), StringComparer.Ordinal);
+        var away = type.Shards.ToImmutableSortedDictionary(pair => pair.Key, _ => new View.ShardState(version, null, [], null), StringComparer.Ordinal);
         _node.Cluster.Know(_node.Cluster.View with { Version = version, Types = _node.Cluster.View.Types.SetItem(Counter.Type, type with { Shards = away }) });
     }
 

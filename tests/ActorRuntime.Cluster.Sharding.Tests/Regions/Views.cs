@@ -27,9 +27,9 @@ internal static class Views
     {
         var version = view.Version + 1;
         var type = view.Types.GetValueOrDefault(Type) ?? new UnitType(
-            Type, 0, ImmutableSortedDictionary.Create<string, ShardState>(StringComparer.Ordinal), []);
+            Type, 0, ImmutableSortedDictionary.Create<string, View.ShardState>(StringComparer.Ordinal), []);
         foreach (var (shard, leader) in placements)
-            type = type with { Shards = type.Shards.SetItem(shard, new ShardState(version, leader is { } n ? Node(n) : null, [], null)) };
+            type = type with { Shards = type.Shards.SetItem(shard, new View.ShardState(version, leader is { } n ? Node(n) : null, [], null)) };
         return view with { Version = version, Types = view.Types.SetItem(Type, type) };
     }
 }

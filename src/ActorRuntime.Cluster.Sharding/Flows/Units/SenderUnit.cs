@@ -104,9 +104,9 @@ internal sealed partial class SenderUnit : ReceivePersistentActor, IWithTimers
         _core.Start(new FlowFence(_flow.Term, shard.Term, WallMs), Now, _effects);
     }
 
-    private ShardState? Shard(ClusterView view) => view.Types.GetValueOrDefault(_unit.Type)?.Shards.GetValueOrDefault(_unit.Id);
+    private View.ShardState? Shard(ClusterView view) => view.Types.GetValueOrDefault(_unit.Type)?.Shards.GetValueOrDefault(_unit.Id);
 
-    private string WhyNot(FlowState flow, ShardState shard)
+    private string WhyNot(FlowState flow, View.ShardState shard)
     {
         if (flow.MutedByOperator) return "an operator muted the flow";
         if (flow.Senders[_index].Status == SenderStatus.Muted) return "muted: " + flow.Senders[_index].Why;
