@@ -1,6 +1,7 @@
 using ActorRuntime.Cluster.Tools.PublishSubscribe;
 using ActorRuntime.Cluster.Tools.Singleton;
 using ActorRuntime.Configuration;
+using ActorRuntime.Routing;
 
 namespace ActorRuntime.Cluster.Tools.Tests;
 
@@ -39,6 +40,17 @@ public sealed class ReferenceTests
         "role = r, routing-logic = round-robin, gossip-interval = 2s, removed-time-to-live = 1m, max-delta-elements = 1, "
             + "registrations-max = 1, send-to-dead-letters-when-no-subscribers = off",
         config => DistributedPubSubSettings.Create(config.GetConfig("actor-runtime.cluster.pub-sub")));
+
+    [Fact, Trait("Requirement", "AR-3")]
+    public void Routing_may_be_given_as_the_logic_of_a_router()
+    {
+        var settings = new DistributedPubSubSettings().WithRoutingLogic(new RoundRobinRoutingLogic());
+        Assert.Equal(PubSubRouting.RoundRobin, settings.Routing);
+        Assert.IsType<RoundRobinRoutingLogic>(settings.RoutingLogic);
+        Assert.Equal(PubSubRouting.Random, settings.WithRoutingLogic(new RandomLogic()).Routing);
+        Assert.IsType<RandomLogic>(new DistributedPubSubSettings().RoutingLogic);
+        Assert.Throws<ArgumentException>(() => settings.WithRoutingLogic(new BroadcastRoutingLogic()));
+    }
 
     private static void EachChanges<T>(string section, string other, Func<Config, T> read)
     {

@@ -1,5 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Configuration;
+using ActorRuntime.Routing;
 using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.Tools.PublishSubscribe;
@@ -24,6 +25,9 @@ public sealed record DistributedPubSubSettings
 
     /// <summary>Which of several a message for one goes to. Default random (as Akka.NET).</summary>
     public PubSubRouting Routing { get; init; } = PubSubRouting.Random;
+
+    /// <summary><see cref="Routing"/> as the logic of a router.</summary>
+    public RoutingLogic RoutingLogic => Routing == PubSubRouting.RoundRobin ? new RoundRobinRoutingLogic() : new RandomLogic();
 
     /// <summary>How often a node sends again what a peer has not acknowledged. 10 ms to 1 min, default 1 s (as Akka.NET).</summary>
     public TimeSpan GossipInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -62,6 +66,19 @@ public sealed record DistributedPubSubSettings
                 config.GetBoolean("send-to-dead-letters-when-no-subscribers", defaults.SendToDeadLettersWhenNoSubscribers),
         }.Validated();
     }
+
+    /// <summary>With the <see cref="Routing"/> that <paramref name="routingLogic"/> stands for.</summary>
+    /// <exception cref="ArgumentException">It is neither <see cref="RandomLogic"/> nor <see cref="RoundRobinRoutingLogic"/>.</exception>
+    public DistributedPubSubSettings WithRoutingLogic(RoutingLogic routingLogic) => this with
+    {
+        Routing = routingLogic switch
+        {
+            RandomLogic => PubSubRouting.Random,
+            RoundRobinRoutingLogic => PubSubRouting.RoundRobin,
+            _ => throw new ArgumentException(
+                $"{routingLogic?.GetType().Name ?? "null"} cannot choose among registrations: RandomLogic or RoundRobinRoutingLogic", nameof(routingLogic)),
+        },
+    };
 
     /// <summary>Returns this instance once every rule holds.</summary>
     /// <exception cref="OptionsException">Lists every broken rule, not only the first.</exception>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
-using ActorRuntime.Cluster.View;
 using ActorRuntime.TestKit;
 
 namespace ActorRuntime.Cluster.Sharding.Tests.Nodes;
