@@ -11,7 +11,7 @@ public static class TestConfigs
     /// </summary>
     public static Config DefaultConfig { get; } = ConfigurationFactory.ParseString(
         $"""
-        actor-runtime.actor.log-unhandled-messages = on
+        actor-runtime.actor.debug.unhandled = on
         {CallingThreadDispatcher.Id}.type = "{typeof(CallingThreadDispatcherConfigurator).FullName}, {typeof(TestConfigs).Assembly.GetName().Name}"
         """);
 

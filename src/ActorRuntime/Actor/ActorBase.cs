@@ -40,6 +40,7 @@ public abstract class ActorBase : IInternalActor
     {
         var handled = receive(message);
         if (!handled) Unhandled(message);
+        if (_cell.SystemImpl.DebugLog is { } debug && this is ILogReceive) debug.Received(_cell, message, handled);
         return handled;
     }
 

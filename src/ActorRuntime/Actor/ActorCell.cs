@@ -178,7 +178,9 @@ public sealed class ActorCell : IUntypedActorContext
     internal IActorRef CreateChild(Props props, string? name, bool systemService)
     {
         if (_children is null) Interlocked.CompareExchange(ref _children, new Children(), null);
-        return _children.Create(this, props, name, systemService);
+        var child = _children.Create(this, props, name, systemService);
+        SystemImpl.DebugLog?.Lifecycle(this, "now supervises", child);
+        return child;
     }
 
     internal bool TryBind(ActorBase actor)
@@ -278,7 +280,7 @@ public sealed class ActorCell : IUntypedActorContext
     {
         var actor = Actor!;
         if (_behaviour is { } behaviour) actor.AroundReceive(behaviour.Receive, message);
-        else if (Props.OverridesAroundReceive) actor.AroundReceive(actor.ReceiveFirst, message);
+        else if (Props.NeedsAroundReceive) actor.AroundReceive(actor.ReceiveFirst, message);
         else if (!actor.ReceiveFirst(message)) actor.RaiseUnhandled(message);
     }
 
@@ -332,6 +334,8 @@ public sealed class ActorCell : IUntypedActorContext
 
     private void AutoReceive(IAutoReceivedMessage message)
     {
+        // Ticks are the runtime's own, and become the actor's messages.
+        if (SystemImpl.DebugLog is { } debug && message is not (TimerTick or ReceiveTimeoutTick)) debug.AutoReceived(this, message);
         switch (message)
         {
             case Terminated terminated: DeathWatch.ReceiveTerminated(terminated); break;

@@ -33,8 +33,8 @@ public sealed record ActorOptions
     /// <summary>Whether dead letters are logged while the system terminates. Default false.</summary>
     public bool LogDeadLettersDuringShutdown { get; init; }
 
-    /// <summary>Whether messages no behaviour took are logged. Default false.</summary>
-    public bool LogUnhandledMessages { get; init; }
+    /// <summary>What is logged about single actors. Default nothing.</summary>
+    public DebugOptions Debug { get; init; } = new();
 
     /// <summary>Reads the settings; what is missing keeps its default.</summary>
     /// <param name="config">The whole configuration.</param>
@@ -53,7 +53,7 @@ public sealed record ActorOptions
             LogDeadLetters = section.GetInt("log-dead-letters", defaults.LogDeadLetters),
             LogDeadLettersSuspend = section.GetTimeSpan("log-dead-letters-suspend", defaults.LogDeadLettersSuspend),
             LogDeadLettersDuringShutdown = section.GetBoolean("log-dead-letters-during-shutdown", defaults.LogDeadLettersDuringShutdown),
-            LogUnhandledMessages = section.GetBoolean("log-unhandled-messages", defaults.LogUnhandledMessages),
+            Debug = DebugOptions.FromConfig(section.GetConfig("debug")),
         };
     }
 

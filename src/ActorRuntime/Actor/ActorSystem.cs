@@ -173,6 +173,24 @@ public sealed class Settings
     /// <summary>Silence after the last logged dead letter.</summary>
     public TimeSpan LogDeadLettersSuspendDuration => Options.LogDeadLettersSuspend;
 
+    /// <inheritdoc cref="DebugOptions.Receive"/>
+    public bool AddLoggingReceive => Options.Debug.Receive;
+
+    /// <inheritdoc cref="DebugOptions.AutoReceive"/>
+    public bool DebugAutoReceive => Options.Debug.AutoReceive;
+
+    /// <inheritdoc cref="DebugOptions.Lifecycle"/>
+    public bool DebugLifecycle => Options.Debug.Lifecycle;
+
+    /// <inheritdoc cref="DebugOptions.EventStream"/>
+    public bool DebugEventStream => Options.Debug.EventStream;
+
+    /// <inheritdoc cref="DebugOptions.Unhandled"/>
+    public bool DebugUnhandledMessage => Options.Debug.Unhandled;
+
+    /// <inheritdoc cref="ActorOptions.GuardianSupervisorStrategy"/>
+    public string SupervisorStrategyClass => Options.GuardianSupervisorStrategy;
+
     private void Check(Action validate, ConfigurationErrors errors)
     {
         try

@@ -33,7 +33,8 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
         Log = new LoggingAdapter(_logger);
         _uidSeed = Environment.Random("actor-uid").Next();
         _serialization = new(() => new Serialization.Serialization(this, Setup.Get<Serialization.SerializationSetup>().Value, Settings.Config));
-        EventStream = new EventStream();
+        DebugLog = DebugLog.For(Settings.Options.Debug, _logger);
+        EventStream = new EventStream(DebugLog);
         TimerHeap = new HeapScheduler(Environment.Time, _logger, Environment.Executor);
         Scheduler = setup.Get<SchedulerSetup>() is { HasValue: true, Value: var wrapping } ? wrapping.Wrap(TimerHeap) : TimerHeap;
         Dispatchers = new Dispatchers(this);
@@ -80,6 +81,9 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
     public override IActorRef SystemGuardian => Provider.SystemGuardian;
 
     internal HeapScheduler TimerHeap { get; }
+
+    /// <summary>Null when nothing of <c>actor-runtime.actor.debug</c> is on.</summary>
+    internal DebugLog? DebugLog { get; }
 
     internal SupervisorStrategy GuardianStrategy { get; }
 
@@ -193,7 +197,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
         var listener = new DeadLetterListener(this, Settings.Options);
         EventStream.Subscribe(listener, typeof(DeadLetter));
         EventStream.Subscribe(listener, typeof(Dropped));
-        if (Settings.Options.LogUnhandledMessages) EventStream.Subscribe(new UnhandledMessageListener(this), typeof(UnhandledMessage));
+        if (Settings.DebugUnhandledMessage) EventStream.Subscribe(new UnhandledMessageListener(this), typeof(UnhandledMessage));
         Provider.TerminationTask.ContinueWith(
             _ => Environment.Executor.Execute(new EndOfSystem(this), preferLocal: false), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

@@ -40,11 +40,14 @@ internal sealed class DeathWatch(ActorCell cell)
     public void AddWatcher(Watch watch)
     {
         if (watch.Watcher.Equals(cell.Self)) return;
-        (_watchers ??= []).Add(watch.Watcher);
+        if ((_watchers ??= []).Add(watch.Watcher)) cell.SystemImpl.DebugLog?.Lifecycle(cell, "now watched by", watch.Watcher);
         ListenForAddress(watch.Watcher);
     }
 
-    public void RemoveWatcher(Unwatch unwatch) => _watchers?.Remove(unwatch.Watcher);
+    public void RemoveWatcher(Unwatch unwatch)
+    {
+        if (_watchers?.Remove(unwatch.Watcher) == true) cell.SystemImpl.DebugLog?.Lifecycle(cell, "no longer watched by", unwatch.Watcher);
+    }
 
     public void WatchedTerminated(DeathWatchNotification notification)
     {

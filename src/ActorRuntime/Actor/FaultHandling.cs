@@ -20,6 +20,7 @@ internal static class FaultHandling
             cell.CreateInstance();
             cell.Actor!.AroundPreStart();
             cell.Phase = CellPhase.Running;
+            cell.SystemImpl.DebugLog?.Lifecycle(cell, "started as", cell.Actor.GetType());
         }
         catch (Exception cause) when (IsSupervised(cause))
         {
@@ -108,6 +109,7 @@ internal static class FaultHandling
             return;
         }
 
+        cell.SystemImpl.DebugLog?.Lifecycle(cell, "restarts");
         cell.ExtrasOrNull?.AsyncHandler?.Abandon();
         var extras = cell.Extras;
         (extras.RestartCause, extras.FailedMessage) = (cause, cell.CurrentMessage);
@@ -123,6 +125,7 @@ internal static class FaultHandling
     {
         if (cell.Phase is CellPhase.Terminating or CellPhase.Terminated) return;
         cell.Phase = CellPhase.Terminating;
+        cell.SystemImpl.DebugLog?.Lifecycle(cell, "stops");
         cell.ExtrasOrNull?.ReceiveTimeout?.Set(null);
         cell.ChildrenOrNull?.Close();
         StopChildren(cell);
@@ -168,6 +171,7 @@ internal static class FaultHandling
             cell.CreateInstance();
             cell.Actor!.AroundPostRestart(cause, message);
             cell.Phase = CellPhase.Running;
+            cell.SystemImpl.DebugLog?.Lifecycle(cell, "restarted as", cell.Actor.GetType());
         }
         catch (Exception second) when (IsSupervised(second))
         {
@@ -192,6 +196,7 @@ internal static class FaultHandling
         }
 
         cell.Phase = CellPhase.Terminated;
+        cell.SystemImpl.DebugLog?.Lifecycle(cell, "stopped");
         cell.ExtrasOrNull?.AsyncHandler?.Abandon();
         cell.ReleaseInstance();
         cell.Mailbox.Close();

@@ -9,12 +9,34 @@ public sealed class Props : IEquatable<Props>
     private Props(Type type, object?[] arguments, IIndirectActorProducer producer)
     {
         (Type, Arguments, Producer) = (type, arguments, producer);
-        (OverridesAroundReceive, RequiredQueue) = ActorTraits.Of(type);
+        (NeedsAroundReceive, RequiredQueue) = ActorTraits.Of(type);
+    }
+
+    /// <summary>As <see cref="Create(System.Type, object?[])"/>.</summary>
+    public Props(Type type, params object?[] args)
+        : this(OfType(type, args))
+    {
+    }
+
+    /// <summary>With a strategy for the actor's children, instead of its own.</summary>
+    public Props(Type type, SupervisorStrategy? supervisorStrategy, params object?[] args)
+        : this(OfType(type, args)) => SupervisorStrategy = supervisorStrategy;
+
+    /// <inheritdoc cref="Props(System.Type, Actor.SupervisorStrategy?, object?[])"/>
+    public Props(Type type, SupervisorStrategy? supervisorStrategy, IEnumerable<object?> args)
+        : this(type, supervisorStrategy, args.ToArray())
+    {
+    }
+
+    /// <summary>With what <paramref name="deploy"/> decides.</summary>
+    public Props(Deploy deploy, Type type, IEnumerable<object?> args)
+        : this(OfType(type, args.ToArray()).WithDeploy(deploy))
+    {
     }
 
     private Props(Props other)
     {
-        (Type, Arguments, Producer, OverridesAroundReceive) = (other.Type, other.Arguments, other.Producer, other.OverridesAroundReceive);
+        (Type, Arguments, Producer, NeedsAroundReceive) = (other.Type, other.Arguments, other.Producer, other.NeedsAroundReceive);
         (SupervisorStrategy, StashCapacity, RequiredQueue) = (other.SupervisorStrategy, other.StashCapacity, other.RequiredQueue);
         (Dispatcher, Mailbox, RouterConfig) = (other.Dispatcher, other.Mailbox, other.RouterConfig);
     }
@@ -52,7 +74,7 @@ public sealed class Props : IEquatable<Props>
     internal Type? RequiredQueue { get; }
 
     /// <summary>False for most: then a message reaches the actor without a delegate in between.</summary>
-    internal bool OverridesAroundReceive { get; }
+    internal bool NeedsAroundReceive { get; }
 
     /// <summary>By <c>() => new TActor(a, b)</c>; the arguments are evaluated once, now.</summary>
     /// <exception cref="ArgumentException">The expression is no constructor call.</exception>

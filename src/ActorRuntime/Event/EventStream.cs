@@ -9,6 +9,14 @@ public sealed class EventStream
     private readonly Lock _lock = new();
     private readonly List<(IActorRef Subscriber, Type Channel)> _subscriptions = [];
     private readonly ConcurrentDictionary<Type, IActorRef[]> _receivers = [];
+    private readonly DebugLog? _debug;
+
+    /// <summary>Without subscribers.</summary>
+    public EventStream()
+    {
+    }
+
+    internal EventStream(DebugLog? debug) => _debug = debug;
 
     /// <summary>Delivers all events of <paramref name="channel"/> and its subclasses from now on. A subscriber that ends is taken off.</summary>
     /// <returns>False when the subscription, or one to a base of it, is there already.</returns>
@@ -25,6 +33,8 @@ public sealed class EventStream
             _receivers.Clear();
         }
 
+        _debug?.Subscribed(subscriber, channel);
+
         // It ended while it was being added, and nobody else will take it off.
         if (local is { IsTerminated: true }) Unsubscribe(subscriber);
         return true;
@@ -32,11 +42,21 @@ public sealed class EventStream
 
     /// <summary>Ends a subscription, with those to subclasses.</summary>
     /// <returns>False when there was none.</returns>
-    public bool Unsubscribe(IActorRef subscriber, Type channel) => Remove(s => channel.IsAssignableFrom(s.Channel) && s.Subscriber.Equals(subscriber));
+    public bool Unsubscribe(IActorRef subscriber, Type channel)
+    {
+        if (!Remove(s => channel.IsAssignableFrom(s.Channel) && s.Subscriber.Equals(subscriber))) return false;
+        _debug?.Unsubscribed(subscriber, channel);
+        return true;
+    }
 
     /// <summary>Ends all subscriptions of <paramref name="subscriber"/>.</summary>
     /// <returns>False when there was none.</returns>
-    public bool Unsubscribe(IActorRef subscriber) => Remove(s => s.Subscriber.Equals(subscriber));
+    public bool Unsubscribe(IActorRef subscriber)
+    {
+        if (!Remove(s => s.Subscriber.Equals(subscriber))) return false;
+        _debug?.Unsubscribed(subscriber, channel: null);
+        return true;
+    }
 
     /// <summary>Sends <paramref name="eventMessage"/> to all who subscribed.</summary>
     public void Publish(object eventMessage)

@@ -103,7 +103,8 @@ public sealed class CoordinatedShutdownTests
         while (!File.Exists(Path.Combine(directory, "ActorRuntime.sln"))) directory = Path.GetDirectoryName(directory)!;
         var reference = ConfigurationFactory.ParseFile(Path.Combine(directory, "hocon", "actor-runtime.conf"));
         Assert.Equal(new ActorOptions(), ActorOptions.FromConfig(reference));
-        Assert.Equal(typeof(ActorOptions).GetProperties().Length, Settings("actor-runtime.actor") + Settings("actor-runtime.actor.inbox"));
+        Assert.Equal(typeof(ActorOptions).GetProperties().Length - 1, Settings("actor-runtime.actor") + Settings("actor-runtime.actor.inbox"));
+        Assert.Equal(typeof(DebugOptions).GetProperties().Length, Settings("actor-runtime.actor.debug"));
         var (given, defaults) = (CoordinatedShutdownOptions.FromConfig(reference), new CoordinatedShutdownOptions());
         Assert.Equal(defaults with { Phases = [] }, given with { Phases = [] });
         Assert.Equal(

@@ -1,5 +1,4 @@
 using ActorRuntime.Actor;
-using ActorRuntime.Actor.Setup;
 using ActorRuntime.Configuration;
 using Xunit;
 

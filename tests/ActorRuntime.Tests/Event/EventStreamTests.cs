@@ -1,7 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Event;
 using ActorRuntime.TestKit;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ActorRuntime.Tests.Event;
@@ -81,7 +80,7 @@ public sealed class EventStreamTests : ActorTest
     [Fact]
     public void Logging_of_dead_letters_falls_silent_and_starts_over_after_a_while()
     {
-        using var log = new CountingLoggerFactory();
+        using var log = new RecordedLog();
         var environment = new ManualEnvironment();
         var system = ActorSystem.Create("logged", ActorRuntime.Actor.Setup.ActorSystemSetup.Create(
             new ActorRuntime.Actor.Setup.EnvironmentSetup(environment), new ActorRuntime.Actor.Setup.LoggerSetup(log)));
@@ -104,29 +103,4 @@ public sealed class EventStreamTests : ActorTest
     private sealed class Dog : Animal, INamed;
 
     private sealed class Quiet : IDeadLetterSuppression;
-
-    private sealed class CountingLoggerFactory : ILoggerFactory, ILogger
-    {
-        private readonly List<int> _events = [];
-
-        public int Count(int eventId) => _events.Count(e => e == eventId);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _events.Add(eventId.Id);
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,10 +1,10 @@
 using ActorRuntime.Configuration;
 using ActorRuntime.Util;
 
-namespace ActorRuntime.Actor.Setup;
+namespace ActorRuntime.Actor;
 
 /// <summary>The configuration of a system.</summary>
-public sealed class BootstrapSetup : Setup
+public sealed class BootstrapSetup : Setup.Setup
 {
     private BootstrapSetup()
     {
