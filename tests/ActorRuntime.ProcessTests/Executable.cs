@@ -42,6 +42,9 @@ internal sealed class Executable : IAsyncDisposable
     public static Executable NodeIn(NodeNamespace place, string configuration) =>
         new([.. place.Enter, "env", "--ignore-signal=XFSZ", .. CommandLine("ActorRuntime.Node", ["run", "--config", configuration, "--end-with-parent"])]);
 
+    /// <summary>Runs the scenarios of this project as a program.</summary>
+    public static Executable ProcessTests(params string[] arguments) => new(CommandLine("ActorRuntime.ProcessTests", arguments));
+
     public static Executable Arctl(params string[] arguments) => new(CommandLine("arctl", arguments));
 
     /// <summary>Asks a node again until the answer, one JSON object, is as it should be.</summary>

@@ -19,7 +19,7 @@ internal static class BusyCores
             while (DateTime.UtcNow < ends) { }
         }) { IsBackground = true }).ToList();
         foreach (var thread in threads) thread.Start();
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         foreach (var thread in threads) thread.Join();
         await cluster.RequireOnlyLostAsync();
     }

@@ -39,10 +39,11 @@ internal sealed class FaultCluster : IAsyncDisposable
     private readonly LogFollower _log;
     private readonly FlowJournals _journals;
     private readonly string[] _flows;
+    private readonly CancellationToken _cancellation;
 
-    private FaultCluster(ClusterPlan plan, int lines, int seed)
+    private FaultCluster(ClusterPlan plan, int lines, int seed, CancellationToken cancellationToken)
     {
-        (_plan, _lines, _seed, Random) = (plan, lines, seed, new(seed));
+        (_plan, _lines, _seed, Random, _cancellation) = (plan, lines, seed, new(seed), cancellationToken);
         if (plan.DiskMegabytes > 0) _disk = SmallDisk.Mount(_directory.File("disk"), plan.DiskMegabytes);
         Directory.CreateDirectory(StoreDirectory);
         _places = [.. Enumerable.Range(0, plan.Nodes).Select(_ => NodeNamespace.Create())];
@@ -82,15 +83,16 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Starts all nodes; returns when they are up and every flow has its senders.</summary>
     /// <param name="lines">Of the input, dealt out over the flows.</param>
     /// <param name="seed">What a scenario chooses, and what becomes of which frame, follows from it.</param>
-    public static async Task<FaultCluster> StartAsync(ClusterPlan plan, int lines, int seed)
+    public static async Task<FaultCluster> StartAsync(ClusterPlan plan, int lines, int seed, CancellationToken cancellationToken)
     {
-        var cluster = new FaultCluster(plan, lines, seed);
+        var cluster = new FaultCluster(plan, lines, seed, cancellationToken);
         try
         {
-            await cluster._store.OpenAsync(CancellationToken.None);
-            await cluster._journal.OpenAsync(CancellationToken.None);
-            await File.WriteAllTextAsync(cluster.InputFile, string.Concat(Enumerable.Range(0, lines).Select(cluster.Line)));
-            foreach (var node in cluster.Nodes) await File.WriteAllTextAsync(cluster.ConfigurationFile(node), cluster.Configuration(node));
+            await cluster._store.OpenAsync(cancellationToken);
+            await cluster._journal.OpenAsync(cancellationToken);
+            await File.WriteAllTextAsync(cluster.InputFile, string.Concat(Enumerable.Range(0, lines).Select(cluster.Line)), cancellationToken);
+            foreach (var node in cluster.Nodes)
+                await File.WriteAllTextAsync(cluster.ConfigurationFile(node), cluster.Configuration(node), cancellationToken);
             foreach (var node in cluster.Nodes) cluster.Start(node);
             await cluster.UntilAsync("all nodes are up and every flow has its senders", () =>
                 cluster.UpCount == plan.Nodes && cluster.View.Flows.Count == plan.Flows && cluster.View.Flows.Values.All(flow => flow.Active is not null));
@@ -170,7 +172,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     public async Task<JsonElement> AskAsync(int node, string command)
     {
         using var socket = _places[node - 1].Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        return await ManagementCall.SendAsync(socket, ManagementPort, command.Split(' '), CancellationToken.None);
+        return await ManagementCall.SendAsync(socket, ManagementPort, command.Split(' '), _cancellation);
     }
 
     /// <summary>What is left of a node's lease, in ms; 0 when it has none, or does not answer.</summary>
@@ -188,7 +190,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 
     /// <summary>Items the receivers have persisted.</summary>
-    public async Task<long> ItemsAsync() => (await _journals.CountAsync(_flows, CancellationToken.None)).Items;
+    public async Task<long> ItemsAsync() => (await _journals.CountAsync(_flows, _cancellation)).Items;
 
     /// <summary>Waits until the receivers have so many items more than now, or all.</summary>
     public async Task UntilMoreItemsAsync(int more)
@@ -204,7 +206,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <exception cref="TimeoutException">It did not come about; tells what the nodes and the control log say.</exception>
     public async Task UntilAsync(string what, Func<Task<bool>> isSo)
     {
-        for (var clock = Stopwatch.StartNew();; await Task.Delay(LookEvery))
+        for (var clock = Stopwatch.StartNew();; await Task.Delay(LookEvery, _cancellation))
         {
             await ReadLogAsync();
             if (await isSo()) return;
@@ -213,7 +215,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 
     /// <summary>Waits while a fault lasts.</summary>
-    public static Task LastAsync(TimeSpan time) => Task.Delay(time);
+    public Task LastAsync(TimeSpan time) => Task.Delay(time, _cancellation);
 
     /// <summary>Fails when any but these were declared lost, or muted themselves.</summary>
     public async Task RequireOnlyLostAsync(params int[] nodes)
@@ -226,10 +228,11 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Lets the flows come to their end, stops the nodes in order and compares what the receivers persisted with the input.</summary>
     /// <exception cref="ScenarioFailedException">Something was lost, doubled, reordered, altered or accepted from a muted sender, or a node
     /// that ran did not end in order.</exception>
-    public async Task FinishAsync()
+    public async Task<Survived> FinishAsync()
     {
-        await UntilAsync("every flow has come to its end", async () => (await _journals.CountAsync(_flows, CancellationToken.None)).AllCompleted);
+        await UntilAsync("every flow has come to its end", async () => (await _journals.CountAsync(_flows, _cancellation)).AllCompleted);
         await UntilAsync("all nodes are up", () => UpCount == _plan.Nodes);
+        var mutes = Nodes.Sum(AllMutesOf); // Nodes that leave mute themselves too.
         foreach (var process in _processes) process!.Signal("TERM");
         foreach (var node in Nodes)
         {
@@ -238,6 +241,10 @@ internal sealed class FaultCluster : IAsyncDisposable
         }
         await ReadLogAsync();
         await new ReceiverCheck(_journals, _flows, InputFile).RunAsync(FailAsync);
+        var (data, signals) = (Network.Count(FrameClass.Data), Network.Count(FrameClass.Signal));
+        return new(
+            1, _lines, Lost.Count(), mutes, _all.Count - _plan.Nodes, data.Lost + signals.Lost, data.Duplicated + signals.Duplicated,
+            data.Reordered + signals.Reordered);
     }
 
     /// <exception cref="ScenarioFailedException">Always.</exception>
@@ -297,7 +304,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     {
         try
         {
-            await _log.CatchUpAsync(CancellationToken.None);
+            await _log.CatchUpAsync(_cancellation);
         }
         catch (StoreUnreachableException)
         {

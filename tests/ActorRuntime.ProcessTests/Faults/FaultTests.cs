@@ -53,6 +53,6 @@ internal static class FaultTests
     public static Task RunAsync(string name)
     {
         var scenario = Scenario.Find(name);
-        return scenario.RunAsync(seed: 1, scenario.Lasts);
+        return scenario.RunAsync(seed: 1, scenario.Lasts, CancellationToken.None);
     }
 }

@@ -31,7 +31,7 @@ internal static class NetworkCuts
         cluster.Network.Set(LinkSettings.Cut, (from, to) => cut(from, to, hit), only);
         await cluster.UntilAsync($"n{hit} is lost", () => cluster.Lost.Any(node => node == before));
         await cluster.RequireAsync(cluster.MutesOf(hit) > 0, $"n{hit} was lost and had not muted itself before");
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         cluster.Network.Heal();
         await cluster.UntilAsync($"n{hit} is back", () => cluster.Up(hit) is { } back && back != before);
         await cluster.RequireOnlyLostAsync(hit);
@@ -41,7 +41,7 @@ internal static class NetworkCuts
     {
         var middle = cluster.PickNode();
         cluster.Network.Set(LinkSettings.Cut, (from, to) => from != middle && to != middle);
-        await FaultCluster.LastAsync(lasts + TimeSpan.FromSeconds(3)); // Longer than loss-after.
+        await cluster.LastAsync(lasts + TimeSpan.FromSeconds(3)); // Longer than loss-after.
         cluster.Network.Heal();
         await cluster.RequireOnlyLostAsync();
     }
@@ -51,7 +51,7 @@ internal static class NetworkCuts
         var hit = cluster.PickNode();
         cluster.Network.Set(LinkSettings.Cut, (_, to) => to == hit);
         await cluster.UntilAsync($"n{hit} has muted itself", () => cluster.MutesOf(hit) > 0);
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         cluster.Network.Heal();
         await cluster.RequireOnlyLostAsync(hit);
     }

@@ -25,7 +25,7 @@ internal static class PoorNetworks
     private static async Task LossAsync(FaultCluster cluster, TimeSpan lasts)
     {
         cluster.Network.Set(new() { Loss = 0.3 }, (_, _) => true);
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         await cluster.UntilMoreItemsAsync(100); // It does go on like this, only slowly.
         await cluster.RequireOnlyLostAsync();
         cluster.Network.Heal();
@@ -45,7 +45,7 @@ internal static class PoorNetworks
     private static async Task DelayAsync(FaultCluster cluster, TimeSpan lasts)
     {
         cluster.Network.Set(FarAway, (_, _) => true);
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         await cluster.UntilMoreItemsAsync(100);
         await cluster.RequireOnlyLostAsync();
         cluster.Network.Heal();
@@ -59,7 +59,7 @@ internal static class PoorNetworks
     private static async Task CapAsync(FaultCluster cluster, TimeSpan lasts)
     {
         cluster.Network.Set(new() { BytesPerSecond = 20_000 }, (_, _) => true, FrameClass.Data);
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         await cluster.RequireOnlyLostAsync();
         await cluster.RequireAsync(cluster.Network.Count(FrameClass.Data).Lost > 0, "the cap was never felt");
         cluster.Network.Heal();

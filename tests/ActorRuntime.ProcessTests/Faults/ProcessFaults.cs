@@ -18,7 +18,7 @@ internal static class ProcessFaults
         var before = cluster.Up(hit);
         await cluster.KillAsync(hit);
         await cluster.UntilAsync($"n{hit} is lost", () => cluster.Lost.Any(node => node == before));
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         cluster.Start(hit);
         await cluster.UntilAsync($"n{hit} is back", () => cluster.Up(hit) is { } back && back != before);
         await cluster.RequireOnlyLostAsync(hit);
@@ -30,7 +30,7 @@ internal static class ProcessFaults
         var before = cluster.Up(hit);
         cluster.Process(hit).Signal("STOP");
         await cluster.UntilAsync($"n{hit} is lost", () => cluster.Lost.Any(node => node == before));
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         cluster.Process(hit).Signal("CONT");
         await cluster.UntilAsync($"n{hit} is back", () => cluster.Up(hit) is { } back && back != before);
         await cluster.RequireOnlyLostAsync(hit);
@@ -43,9 +43,9 @@ internal static class ProcessFaults
         {
             var hit = cluster.Nodes.Where(_ => cluster.Random.Next(3) == 0).ToList();
             foreach (var node in hit) await cluster.KillAsync(node);
-            await FaultCluster.LastAsync(TimeSpan.FromMilliseconds(cluster.Random.Next(500)));
+            await cluster.LastAsync(TimeSpan.FromMilliseconds(cluster.Random.Next(500)));
             foreach (var node in hit) cluster.Start(node);
-            await FaultCluster.LastAsync(TimeSpan.FromMilliseconds(cluster.Random.Next(2000)));
+            await cluster.LastAsync(TimeSpan.FromMilliseconds(cluster.Random.Next(2000)));
             foreach (var node in cluster.Nodes.Where(node => cluster.Process(node).HasExited)) await cluster.FailAsync($"n{node} ended by itself");
         }
     }

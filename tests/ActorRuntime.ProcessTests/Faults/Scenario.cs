@@ -19,12 +19,25 @@ internal sealed record Scenario(
     /// <summary>Runs it once on a cluster of its own, from the start to the comparison of what the receivers have with the input.</summary>
     /// <exception cref="ScenarioFailedException">Something did not hold.</exception>
     /// <exception cref="TimeoutException">Something did not come about.</exception>
-    public async Task RunAsync(int seed, TimeSpan lasts)
+    public async Task<Survived> RunAsync(int seed, TimeSpan lasts, CancellationToken cancellationToken)
     {
         var lines = (int)(Plan.Rate * (lasts + WorkAfter).TotalSeconds);
-        await using var cluster = await FaultCluster.StartAsync(Plan, lines, seed);
+        await using var cluster = await FaultCluster.StartAsync(Plan, lines, seed, cancellationToken);
         await cluster.UntilMoreItemsAsync(Plan.Rate / 2);
         await StrikeAsync(cluster, lasts);
-        await cluster.FinishAsync();
+        return await cluster.FinishAsync();
     }
+}
+
+/// <summary>What one run, or several, lived through.</summary>
+/// <param name="Items">That receivers have, each once and in order.</param>
+/// <param name="Losses">Incarnations declared lost.</param>
+/// <param name="Mutes">Times a node muted itself.</param>
+/// <param name="Restarts">Processes started again.</param>
+internal sealed record Survived(
+    int Rounds, long Items, int Losses, int Mutes, int Restarts, long FramesLost, long FramesDoubled, long FramesOvertaken)
+{
+    public static Survived operator +(Survived one, Survived other) => new(
+        one.Rounds + other.Rounds, one.Items + other.Items, one.Losses + other.Losses, one.Mutes + other.Mutes, one.Restarts + other.Restarts,
+        one.FramesLost + other.FramesLost, one.FramesDoubled + other.FramesDoubled, one.FramesOvertaken + other.FramesOvertaken);
 }

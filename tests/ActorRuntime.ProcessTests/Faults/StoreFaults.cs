@@ -20,7 +20,7 @@ internal static class StoreFaults
     private static async Task FullDiskAsync(FaultCluster cluster, TimeSpan lasts)
     {
         cluster.Disk.Fill();
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         await cluster.SaysAsync(cluster.Nodes, "database or disk is full");
         cluster.Disk.Free();
         await cluster.UntilMoreItemsAsync(100);
@@ -42,7 +42,7 @@ internal static class StoreFaults
         var hit = cluster.PickReceiverNode();
         await cluster.LimitFilesAsync(hit, "0");
         await cluster.SaysAsync([hit], "disk I/O error");
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         await cluster.LimitFilesAsync(hit, "unlimited");
         await cluster.RequireOnlyLostAsync();
     }
@@ -56,7 +56,7 @@ internal static class StoreFaults
         cluster.Start(hit);
         await cluster.RequireAsync(await cluster.Process(hit).EndAsync() == 1, $"n{hit} started although its store is gone");
         cluster.Place(hit).Run("umount", cluster.StoreDirectory);
-        await FaultCluster.LastAsync(lasts);
+        await cluster.LastAsync(lasts);
         cluster.Start(hit);
         await cluster.UntilAsync($"n{hit} is back", () => cluster.Up(hit) is { } back && back != before);
         await cluster.RequireOnlyLostAsync(hit);

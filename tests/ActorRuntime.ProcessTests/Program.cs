@@ -1,0 +1,3 @@
+using ActorRuntime.ProcessTests.Soak;
+
+return await SoakCommands.Root().Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
