@@ -157,6 +157,20 @@ public sealed class TakeoverGateTests
         Assert.True(_gate.IsClear(A, 2));
     }
 
+    [Fact]
+    public void Last_echoes_of_the_dead_are_waited_for_as_long_as_the_longest_lease_that_anybody_heard_of()
+    {
+        var view = SignalViews.Of(1, (A, 1), (B, 2), (C, 3), (D, 4)).Lose(A); // Loss quorum 2.
+        _gate.OnView(view, Timing, At(0));
+        Report(B, 2, A);
+        _gate.OnReport(C, 1, [], TimeSpan.FromSeconds(2), Timing, At(0)); // Has not applied the loss; D may have granted as much.
+        _gate.OnView(view.Lose(D, LossKind.LockFile), Timing, At(1));
+        _gate.OnTime(At(2001));
+        Assert.False(_gate.IsClear(A, 2));
+        _gate.OnTime(At(1) + Timing.SilenceFor(TimeSpan.FromSeconds(2)));
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
     [Theory]
     [InlineData(LossKind.Quorum, false)]
     [InlineData(LossKind.Operator, true)]
@@ -232,6 +246,7 @@ public sealed class TakeoverGateTests
     {
         _gate.OnView(Three(), Timing, At(0));
         Report(A, 1);
+        Report(B, 1); // This node itself, which nobody asks.
         Report(C, 1);
         var lost = Three().Lose(A);
         _gate.OnView(lost, Timing, At(1));
