@@ -144,6 +144,83 @@ public sealed class LeaseCalculatorTests
         Assert.Equal(None, _lease.End);
     }
 
+    [Fact]
+    public void An_echo_of_an_epoch_newer_than_the_view_does_not_help_the_next_view_either()
+    {
+        _lease.OnView(View(1, Set(1, B, C)), At(0));
+        Echo(C, 900, 3);
+        _lease.OnView(View(2, Set(1, B, C), Set(2, C, D)), At(0));
+        Assert.Equal((None, 2L), (_lease.End, _lease.ReportedVersion));
+    }
+
+    [Fact]
+    public void Echoes_for_a_set_that_was_never_adopted_count_for_the_next_one_and_an_overtaken_one_takes_nothing_away()
+    {
+        var (f, g) = (SignalViews.Key("f"), SignalViews.Key("g"));
+        _lease.OnView(View(1, Set(1, B, C)), At(0));
+        Echo(B, 500, 1);
+        _lease.OnView(View(2, Set(1, B, C), Set(2, D, E, f, g)), At(100));
+        Echo(D, 700, 2, now: 200);
+        Echo(D, 650, 2, now: 200);
+        Assert.True(_lease.IsAdopting);
+
+        _lease.OnView(View(3, Set(1, B, C), Set(3, C, D, E, f)), At(300));
+        Assert.True(_lease.IsAdopting);
+        Echo(E, 800, 3, now: 300);
+        Assert.Equal((At(500), 3L), (_lease.End, _lease.ReportedVersion));
+        Echo(B, 900, 3, now: 400);
+        Assert.Equal(At(700), _lease.End);
+    }
+
+    [Fact]
+    public void An_observer_that_left_all_sets_starts_anew_when_it_comes_back()
+    {
+        _lease.OnView(View(1, Set(1, B, C)), At(0));
+        Echo(B, 500, 1);
+        _lease.OnView(View(2, Set(1, B, C), Set(2, D, E)), At(0));
+        Echo(D, 600, 2);
+        _lease.OnView(View(3, Set(2, D, E)), At(0));
+        _lease.OnView(View(4, Set(4, D, E)), At(0));
+        _lease.OnView(View(5, Set(4, D, E), Set(5, B, C)), At(0));
+        Assert.True(_lease.IsAdopting);
+        Assert.Equal(At(600), _lease.End);
+    }
+
+    [Fact]
+    public void A_lease_that_ends_now_is_none_to_adopt_a_set_with()
+    {
+        _lease.OnView(View(1, Set(1, B, C)), At(0));
+        Echo(B, 500, 1);
+        _lease.OnView(View(2, Set(2, D, E)), At(100));
+        Echo(D, 200, 2, now: 200);
+        Assert.Equal((At(500), 1L), (_lease.End, _lease.ReportedVersion));
+        Echo(D, 201, 2, now: 200);
+        Assert.Equal((At(201), 2L), (_lease.End, _lease.ReportedVersion));
+    }
+
+    [Fact]
+    public void The_witness_is_asked_for_as_soon_as_any_set_to_come_has_it_and_until_none_has()
+    {
+        _lease.OnView(View(1, Set(1, B, C)), At(0));
+        Echo(B, 500, 1);
+        Assert.False(_lease.NeedsWitness);
+        _lease.OnView(View(2, Set(1, B, C), Witnessed(2, D)), At(0));
+        Assert.True(_lease.NeedsWitness);
+        _lease.OnWitnessRenewed(At(400), At(0));
+        Assert.False(_lease.IsAdopting);
+        _lease.OnView(View(3, Set(3, B, C)), At(0));
+        Assert.False(_lease.NeedsWitness); // B holds a lease of the new set already.
+    }
+
+    [Fact]
+    public void Of_two_voters_without_a_witness_both_are_needed_and_enough()
+    {
+        _lease.OnView(View(1, Set(1, B)), At(0));
+        Assert.Equal(None, _lease.End);
+        Echo(B, 500, 1);
+        Assert.Equal(At(500), _lease.End);
+    }
+
     private static ClusterView View(long version, params ObserverSet[] sets) =>
         SignalViews.Of(version, (A, 1)).WithSets(A, version, sets);
 

@@ -27,6 +27,17 @@ public sealed class TakeoverGateTests
     }
 
     [Fact]
+    public void Proof_that_comes_later_opens()
+    {
+        var view = Three().Lose(A);
+        _gate.OnView(view, Timing, At(0));
+        var lost = view.Lost[A];
+        _gate.OnView(view with { Version = 3, Lost = view.Lost.SetItem(A, lost with { Evidence = lost.Evidence with { Kind = LossKind.LockFile } }) },
+            Timing, At(1));
+        Assert.True(_gate.IsClear(A, 2));
+    }
+
+    [Fact]
     public void A_loss_quorum_that_applied_and_lists_it_silent_opens()
     {
         _gate.OnView(Three().Lose(A), Timing, At(0));
@@ -44,6 +55,7 @@ public sealed class TakeoverGateTests
         _gate.OnView(Three().Lose(A), Timing, At(0));
         Report(B, 2, A);
         Report(C, 2, 100);
+        Report(C, 2, 200); // The first one counts, else an observer that reports often would never do.
         _gate.OnTime(At(699));
         Assert.False(_gate.IsClear(A, 2));
         Assert.Equal(At(700), _gate.Deadline);

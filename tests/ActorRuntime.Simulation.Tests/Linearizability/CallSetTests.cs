@@ -17,7 +17,7 @@ public sealed class CallSetTests
         var random = new Prng(seed);
         var (first, second) = (default(CallSet), default(CallSet));
         SortedSet<int> firstNumbers = [], secondNumbers = [];
-        for (var step = 0; step < 2_000; step++)
+        for (var step = 0; step < 700; step++)
         {
             Change(ref first, firstNumbers);
             if (random.Chance(3)) (second, secondNumbers) = (first, [.. firstNumbers]);
