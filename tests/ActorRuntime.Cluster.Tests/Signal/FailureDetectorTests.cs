@@ -84,6 +84,86 @@ public sealed class FailureDetectorTests
         Assert.Equal(At(700), _detector.SilentAt(Timing));
     }
 
+    [Fact]
+    public void A_shorter_lease_asked_for_later_does_not_shorten_the_wait_for_the_longer_one()
+    {
+        _detector.OnHeard(TimeSpan.FromSeconds(2), false, Timing, At(0));
+        _detector.OnHeard(Lease, false, Timing, At(100));
+        Assert.Equal(At(0) + Timing.SilenceFor(TimeSpan.FromSeconds(2)), _detector.SilentAt(Timing));
+    }
+
+    [Fact]
+    public void Probes_are_spread_over_four_fifths_of_the_time_to_support()
+    {
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => 300 + (24 * i)), RunTo(599).Where(s => s.Step == DetectorStep.Probe).Select(s => s.Ms));
+        Assert.Equal(10, _detector.ProbesSent);
+    }
+
+    [Fact]
+    public void Probes_are_never_less_than_a_millisecond_apart()
+    {
+        var many = Timing with { Probes = 1_000 };
+        while (_detector.OnTime(many, At(300)) != DetectorStep.None) { }
+        Assert.Equal(At(301), _detector.Deadline(many));
+    }
+
+    [Fact]
+    public void Deadline_is_when_there_is_something_to_do()
+    {
+        Assert.Equal(At(300), _detector.Deadline(Timing));
+        RunTo(300);
+        Assert.Equal(At(324), _detector.Deadline(Timing));
+        RunTo(559, 301);
+        Assert.Equal(At(600), _detector.Deadline(Timing));
+        for (var i = 0; i < 2; i++) _detector.OnHeard(Lease, isProbeReply: true, Timing, At(560));
+        Assert.Equal(At(1160), _detector.Deadline(Timing));
+        RunTo(1160, 1160);
+        Assert.Equal(new MonotonicTime(long.MaxValue), _detector.Deadline(Timing));
+    }
+
+    [Fact]
+    public void A_refusal_counts_until_the_peer_is_heard_or_the_observation_starts_anew()
+    {
+        _detector.OnRefused();
+        Assert.Equal(At(0) + 2 * Timing.Interval, _detector.Deadline(Timing));
+        _detector.OnHeard(Lease, false, Timing, At(100));
+        Assert.Equal(At(400), _detector.Deadline(Timing));
+
+        _detector.OnRefused();
+        Assert.Equal(DetectorStep.None, _detector.RestartObservation(At(200))); // Nothing was suspected, nothing is taken back.
+        Assert.Equal(At(500), _detector.Deadline(Timing));
+        Assert.Equal(TimeSpan.Zero, _detector.LastSilence);
+    }
+
+    [Fact]
+    public void A_refusal_after_the_suspicion_is_supported_at_once()
+    {
+        RunTo(310);
+        _detector.OnRefused();
+        Assert.True(_detector.Deadline(Timing) <= At(310));
+        Assert.Equal(DetectorStep.Support, _detector.OnTime(Timing, At(310)));
+    }
+
+    [Fact]
+    public void Every_suspicion_starts_with_a_burst_of_its_own()
+    {
+        RunTo(560);
+        _detector.OnHeard(Lease, isProbeReply: true, Timing, At(561));
+        Assert.Equal((10, 1), (_detector.ProbesSent, _detector.ProbesAnswered));
+        _detector.OnHeard(Lease, isProbeReply: false, Timing, At(562));
+        Assert.Equal((0, 0, 1), (_detector.ProbesSent, _detector.ProbesAnswered, _detector.LastSilence.TotalMilliseconds));
+        Assert.Equal(10, RunTo(1200, 563).Count(s => s.Step == DetectorStep.Probe));
+    }
+
+    [Fact]
+    public void A_pause_of_the_observer_ends_a_suspicion_and_its_burst()
+    {
+        RunTo(400);
+        Assert.Equal(DetectorStep.Restore, _detector.RestartObservation(At(1000)));
+        Assert.Equal((false, 0, 1000), (_detector.IsSuspected, _detector.ProbesSent, _detector.LastSilence.TotalMilliseconds));
+        Assert.Equal(At(1000), _detector.HeardAt);
+    }
+
     private static MonotonicTime At(int ms) => new(ms * TimeSpan.TicksPerMillisecond);
 
     private List<(int Ms, DetectorStep Step)> RunTo(int endMs, int fromMs = 0)
