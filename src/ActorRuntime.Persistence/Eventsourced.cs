@@ -64,14 +64,14 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     /// <inheritdoc/>
     public override void AroundPreRestart(Exception cause, object? message)
     {
-        _endRecovery?.Invoke();
+        End();
         base.AroundPreRestart(cause, message);
     }
 
     /// <inheritdoc/>
     public override void AroundPostStop()
     {
-        _endRecovery?.Invoke();
+        End();
         base.AroundPostStop();
     }
 
@@ -183,6 +183,7 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     /// <inheritdoc/>
     protected internal override bool AroundReceive(Receive receive, object message)
     {
+        if (Deliveries?.TryHandle(message) == true) return true;
         if (message is WritesCompleted)
         {
             _isSignalled = false;
@@ -226,10 +227,8 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     {
     }
 
-    /// <summary>All events are replayed and the actor may act; <see cref="RecoveryCompleted"/> follows.</summary>
-    internal virtual void OnReplayed()
-    {
-    }
+    /// <summary>Messages that are sent until they are confirmed, where the actor sends such.</summary>
+    private protected virtual DeliveryDriver? Deliveries => null;
 
     private void WarnOf(string what, Exception cause) => Log.Warning(cause, "{PersistenceId}: {What}: {Reason}", PersistenceId, what, cause.Message);
 
@@ -243,13 +242,19 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         ActorTaskScheduler.RunTask(RecoverAsync);
     }
 
+    private void End()
+    {
+        Deliveries?.Stop();
+        _endRecovery?.Invoke();
+    }
+
     private async Task RecoverAsync()
     {
         var run = new RecoveryRun(PersistenceId, Recovery, _log, Replay);
         try
         {
             _lastWritten = await ReplayWithPermitAsync(run).ConfigureAwait(true);
-            OnReplayed();
+            Deliveries?.Start();
             OnReplaySuccess();
         }
         catch (Exception cause) when (FaultHandling.IsSupervised(cause))

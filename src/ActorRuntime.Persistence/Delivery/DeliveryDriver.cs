@@ -5,33 +5,34 @@ namespace ActorRuntime.Persistence;
 /// <summary>Carries out what <see cref="AtLeastOnceDeliverySemantic"/> decides, for both base classes. The actor's alone.</summary>
 internal sealed class DeliveryDriver
 {
-    private readonly ActorCell _cell;
-    private readonly IActorRef _self;
+    private readonly Eventsourced _actor;
+    private readonly ActorSystem _system;
     private readonly PersistenceSettings.AtLeastOnceDeliverySettings _settings;
     private readonly AtLeastOnceDeliverySemantic _semantic;
     private readonly List<UnconfirmedDelivery> _warnings = [];
     private ICancelable? _ticks;
 
-    public DeliveryDriver(ActorCell cell, IActorRef self, PersistenceSettings.AtLeastOnceDeliverySettings settings)
+    private DeliveryDriver(Eventsourced actor, PersistenceSettings.AtLeastOnceDeliverySettings settings)
     {
-        (_cell, _self, _settings) = (cell, self, settings.Validated());
+        (_actor, _system, _settings) = (actor, actor.Cell.System, settings.Validated());
         _semantic = new AtLeastOnceDeliverySemantic(_settings);
     }
 
     public int UnconfirmedCount => _semantic.UnconfirmedCount;
 
-    public static PersistenceSettings.AtLeastOnceDeliverySettings SettingsOf(ActorSystem system) =>
-        Persistence.Instance.Get(system).Options.AtLeastOnceDelivery;
+    public static DeliveryDriver For(
+        Eventsourced actor, Func<PersistenceSettings.AtLeastOnceDeliverySettings, PersistenceSettings.AtLeastOnceDeliverySettings> overrideSettings) =>
+        new(actor, overrideSettings(Persistence.Instance.Get(actor.Cell.System).Options.AtLeastOnceDelivery));
 
-    public void Deliver(ActorPath destination, Func<long, object> toMessage, bool isRecovering)
+    public void Deliver(ActorPath destination, Func<long, object> toMessage)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(toMessage);
-        var delivery = _semantic.Add(destination, toMessage, isRecovering ? null : _cell.System.Environment.Now);
-        if (!isRecovering) Send(delivery);
+        var delivery = _semantic.Add(destination, toMessage, _actor.IsRecovering ? null : _system.Environment.Now);
+        if (!_actor.IsRecovering) Send(delivery);
     }
 
-    public void Deliver(ActorSelection destination, Func<long, object> toMessage, bool isRecovering)
+    public void Deliver(ActorSelection destination, Func<long, object> toMessage)
     {
         var path = destination.Anchor.Path;
         foreach (var element in destination.PathString.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -42,7 +43,7 @@ internal sealed class DeliveryDriver
             }
             path = element == ".." ? path.Parent : path / element;
         }
-        Deliver(path, toMessage, isRecovering);
+        Deliver(path, toMessage);
     }
 
     public bool Confirm(long deliveryId) => _semantic.Confirm(deliveryId);
@@ -56,7 +57,7 @@ internal sealed class DeliveryDriver
     {
         SendDue();
         var period = _settings.RedeliverInterval / 2; // A message waits one and a half intervals at most.
-        _ticks = _cell.System.Scheduler.ScheduleTellRepeatedlyCancelable(period, period, _self, Tick.Instance, ActorRefs.NoSender);
+        _ticks = _system.Scheduler.ScheduleTellRepeatedlyCancelable(period, period, _actor.Self, Tick.Instance, ActorRefs.NoSender);
     }
 
     public void Stop() => _ticks?.Cancel();
@@ -71,13 +72,13 @@ internal sealed class DeliveryDriver
 
     private void SendDue()
     {
-        foreach (var delivery in _semantic.TakeDue(_cell.System.Environment.Now, _warnings)) Send(delivery);
+        foreach (var delivery in _semantic.TakeDue(_system.Environment.Now, _warnings)) Send(delivery);
         if (_warnings.Count == 0) return;
-        _self.Tell(new UnconfirmedWarning([.. _warnings]), ActorRefs.NoSender);
+        _actor.Self.Tell(new UnconfirmedWarning([.. _warnings]), ActorRefs.NoSender);
         _warnings.Clear();
     }
 
-    private void Send(UnconfirmedDelivery delivery) => _cell.System.ActorSelection(delivery.Destination).Tell(delivery.Message, _self);
+    private void Send(UnconfirmedDelivery delivery) => _system.ActorSelection(delivery.Destination).Tell(delivery.Message, _actor.Self);
 
     private sealed class Tick : INotInfluenceReceiveTimeout
     {
