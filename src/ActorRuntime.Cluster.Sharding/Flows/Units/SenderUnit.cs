@@ -112,6 +112,8 @@ internal sealed partial class SenderUnit : ReceivePersistentActor, IWithTimers
         if (flow.Senders[_index].Status == SenderStatus.Muted) return "muted: " + flow.Senders[_index].Why;
         if (flow.Active != _index) return "stands by";
         if (shard.Leader != _cluster.Self) return "its shard is led by another node";
+        // Once clear in this term, clear for good: a predecessor that stopped and is lost later says nothing about this sender.
+        if (_started == (flow.Term, shard.Term)) return "";
         foreach (var predecessor in flow.Predecessors)
             if (!_cluster.Gate.IsClear(predecessor, flow.Term)) return $"the gate of {predecessor} is not clear";
         return "";
