@@ -10,30 +10,44 @@ namespace ActorRuntime.Serialization;
 /// <summary>How messages look as JSON.</summary>
 internal static class WireJson
 {
-    /// <summary>Options whose converters resolve references through <paramref name="system"/>.</summary>
-    public static JsonSerializerOptions CreateOptions(ExtendedActorSystem system) => new()
+    [ThreadStatic]
+    private static ExtendedActorSystem? _system;
+
+    /// <summary>One for all systems of the process: what the serializer compiles for a type is compiled once. References belong to the system that was entered.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         IncludeFields = false,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-        Converters = { new RefConverter(system), new AddressConverter(), new PathConverter(), new NestedConverters(system) },
+        Converters = { new RefConverter(), new AddressConverter(), new PathConverter(), new NestedConverters() },
     };
 
+    private static Serialization Serialization => _system!.Serialization;
+
+    /// <summary>What this thread reads and writes until the next call belongs to <paramref name="system"/>.</summary>
+    /// <returns>Whose it was before: enter that again afterwards.</returns>
+    public static ExtendedActorSystem? Enter(ExtendedActorSystem? system)
+    {
+        var outer = _system;
+        _system = system;
+        return outer;
+    }
+
     /// <summary>References as path with address and uid.</summary>
-    private sealed class RefConverter(ExtendedActorSystem system) : JsonConverter<IActorRef>
+    private sealed class RefConverter : JsonConverter<IActorRef>
     {
         public override bool CanConvert(Type typeToConvert) => typeof(IActorRef).IsAssignableFrom(typeToConvert);
 
         public override IActorRef? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            var resolved = system.Serialization.RefOf(reader.GetString()!);
+            var resolved = Serialization.RefOf(reader.GetString()!);
             return typeToConvert.IsInstanceOfType(resolved) ? resolved : throw new JsonException($"{resolved} is no {typeToConvert.Name}");
         }
 
         public override void Write(Utf8JsonWriter writer, IActorRef value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(system.Serialization.PathOf(value));
+            writer.WriteStringValue(Serialization.PathOf(value));
     }
 
     private sealed class AddressConverter : JsonConverter<Address>
@@ -60,7 +74,7 @@ internal static class WireJson
     }
 
     /// <summary>Members of type <see cref="object"/>, or of an interface or abstract type, hold any message that may travel by itself.</summary>
-    private sealed class NestedConverters(ExtendedActorSystem system) : JsonConverterFactory
+    private sealed class NestedConverters : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) =>
             typeToConvert == typeof(object)
@@ -71,11 +85,11 @@ internal static class WireJson
                 && !typeToConvert.IsDefined(typeof(JsonConverterAttribute), inherit: false));
 
         public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(NestedConverter<>).MakeGenericType(typeToConvert), system)!;
+            (JsonConverter)Activator.CreateInstance(typeof(NestedConverter<>).MakeGenericType(typeToConvert))!;
     }
 
     /// <summary>{"m": manifest, "v": value} for JSON messages, {"s": serializer, "m": manifest, "b": base64} for all others.</summary>
-    private sealed class NestedConverter<T>(ExtendedActorSystem system) : JsonConverter<T>
+    private sealed class NestedConverter<T> : JsonConverter<T>
         where T : class
     {
         public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -84,14 +98,14 @@ internal static class WireJson
             var parts = document.RootElement;
             var manifest = Part(parts, "m").GetString()!;
             var value = parts.TryGetProperty("s", out var serializer)
-                ? system.Serialization.Deserialize(Part(parts, "b").GetBytesFromBase64(), serializer.GetInt32(), manifest)
-                : system.Serialization.Deserialize(Encoding.UTF8.GetBytes(Part(parts, "v").GetRawText()), WireJsonSerializer.Id, manifest);
+                ? Serialization.Deserialize(Part(parts, "b").GetBytesFromBase64(), serializer.GetInt32(), manifest)
+                : Serialization.Deserialize(Encoding.UTF8.GetBytes(Part(parts, "v").GetRawText()), WireJsonSerializer.Id, manifest);
             return value as T ?? throw new JsonException($"'{manifest}' is no {typeof(T).Name}");
         }
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
         {
-            var serializer = system.Serialization.FindSerializerFor(value);
+            var serializer = Serialization.FindSerializerFor(value);
             var manifest = serializer.ManifestOf(value);
             writer.WriteStartObject();
             if (serializer is not WireJsonSerializer) writer.WriteNumber("s", serializer.Identifier);

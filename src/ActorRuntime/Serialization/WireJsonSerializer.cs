@@ -18,15 +18,11 @@ internal sealed class WireJsonSerializer : SerializerWithStringManifest
     [ThreadStatic]
     private static Utf8JsonWriter? _idleWriter;
 
+    private readonly ExtendedActorSystem _system;
     private readonly WireRegistry _registry;
-    private readonly JsonSerializerOptions _options;
 
     public WireJsonSerializer(ExtendedActorSystem system, WireRegistry registry)
-        : base(system)
-    {
-        _registry = registry;
-        _options = WireJson.CreateOptions(system);
-    }
+        : base(system) => (_system, _registry) = (system, registry);
 
     public override int Identifier => Id;
 
@@ -40,6 +36,7 @@ internal sealed class WireJsonSerializer : SerializerWithStringManifest
         _idleWriter = null;
         if (idle is null) idle = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         else idle.Reset(output);
+        var outer = WireJson.Enter(_system);
         try
         {
             JsonSerializer.Serialize(idle, obj, json);
@@ -50,12 +47,17 @@ internal sealed class WireJsonSerializer : SerializerWithStringManifest
         {
             throw new SerializationException($"{obj.GetType()} cannot be written: {e.Message}", e);
         }
+        finally
+        {
+            WireJson.Enter(outer);
+        }
     }
 
     public override object Read(ReadOnlyMemory<byte> bytes, string manifest)
     {
         var entry = _registry.Find(manifest)
             ?? throw new SerializationException($"No type is registered as '{manifest}'; deploy the assembly that declares it on this node as well.");
+        var outer = WireJson.Enter(_system);
         try
         {
             return JsonSerializer.Deserialize(bytes.Span, JsonOf(entry))
@@ -64,6 +66,10 @@ internal sealed class WireJsonSerializer : SerializerWithStringManifest
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException)
         {
             throw new SerializationException($"Bytes of '{manifest}' do not fit {entry.Type}: {e.Message}", e);
+        }
+        finally
+        {
+            WireJson.Enter(outer);
         }
     }
 
@@ -80,5 +86,5 @@ internal sealed class WireJsonSerializer : SerializerWithStringManifest
         _registry.Find(message.GetType())
         ?? throw new SerializationException($"{message.GetType()} may not cross the wire: give it [WireType(\"name\")], or bind a serializer to it.");
 
-    private JsonTypeInfo JsonOf(WireType entry) => entry.Json ??= _options.GetTypeInfo(entry.Type);
+    private static JsonTypeInfo JsonOf(WireType entry) => entry.Json ??= WireJson.Options.GetTypeInfo(entry.Type);
 }
