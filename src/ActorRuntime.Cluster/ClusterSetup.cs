@@ -1,4 +1,5 @@
 using ActorRuntime.Actor.Setup;
+using ActorRuntime.Cluster.Signal;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Remote;
 
@@ -21,6 +22,9 @@ public sealed class ClusterSetup(IControlLogStore store, ClusterOptions options)
 
     /// <summary>Highest term that the journal has seen: an adopted log goes on above it. Default 0.</summary>
     public long TermMax { get; init; }
+
+    /// <summary>All of them; simulations take one away to see it missed.</summary>
+    internal SignalRules Rules { get; init; } = SignalRules.All;
 }
 
 /// <summary>Adds membership to the setups of a system.</summary>

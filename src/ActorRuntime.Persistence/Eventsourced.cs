@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Snapshot;
 
@@ -34,6 +35,9 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
 
     /// <summary>Sequence number of the event handled last, in recovery or after its storing.</summary>
     public long LastSequenceNr { get; private set; }
+
+    /// <summary>Under whose authority its events are written, in this life.</summary>
+    internal WriterFence Writer => _log.Events.Writer;
 
     /// <summary>Sequence number for a snapshot of the present state.</summary>
     public long SnapshotSequenceNr => LastSequenceNr;

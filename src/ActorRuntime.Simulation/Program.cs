@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using ActorRuntime.Simulation.CommandLine;
+
+var root = new RootCommand("Runs whole clusters from seeds, in one thread and in virtual time, under every fault there is, and checks every invariant after every step.")
+{
+    new RunCommand(), new ListCommand(), new ShrinkCommand(),
+};
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

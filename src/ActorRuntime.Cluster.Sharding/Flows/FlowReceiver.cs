@@ -15,7 +15,7 @@ public readonly record struct FlowReceiverStep(FlowEvent? Persist, FlowMessage R
 /// what is acknowledged is durable.
 /// At most one event is under way: no message may be handled between a step with an event and its <see cref="Apply"/>.
 /// </remarks>
-public sealed class FlowReceiver(string flow, FlowSettings settings, FlowReceiverState state)
+public class FlowReceiver(string flow, FlowSettings settings, FlowReceiverState state)
 {
     private const int RefusalKindsMax = 16;
 
@@ -62,14 +62,14 @@ public sealed class FlowReceiver(string flow, FlowSettings settings, FlowReceive
     }
 
     /// <summary>The event of the last step is committed, or comes from the journal in recovery.</summary>
-    public void Apply(FlowEvent fact)
+    public virtual void Apply(FlowEvent fact)
     {
         Invariant.Holds(_underWay is null || ReferenceEquals(_underWay, fact));
         _underWay = null;
         State = State.Apply(fact);
     }
 
-    private FlowReceiverStep OnOpen(FlowMessage.Open open, MonotonicTime now, long atMs)
+    private protected virtual FlowReceiverStep OnOpen(FlowMessage.Open open, MonotonicTime now, long atMs)
     {
         if (Rights.Refuse(open.Fence.Term, open.Sender) is { } why) return Refuse(open, open.Sender, 0, why, now);
         if (open.Fence < State.Fence) return Refuse(open, open.Sender, 0, FlowRefusal.Fenced, now);
@@ -93,7 +93,7 @@ public sealed class FlowReceiver(string flow, FlowSettings settings, FlowReceive
 
         var news = known == 0 ? items.Batch : items.Batch[known..];
         if (news[0].SourceOffset < State.SourceOffset) return Refuse(items, items.Sender, count, FlowRefusal.Malformed, now);
-        var applied = new FlowEvent.ItemsApplied(flow, atMs, State.Fence, State.Position + 1, news);
+        var applied = new FlowEvent.ItemsApplied(flow, atMs, items.Fence, State.Position + 1, news);
         return new(applied, new FlowMessage.Acknowledged(flow, State.Fence, State.Position + news.Length, IsCompleted: false));
     }
 
@@ -108,7 +108,7 @@ public sealed class FlowReceiver(string flow, FlowSettings settings, FlowReceive
             new FlowMessage.Acknowledged(flow, State.Fence, State.Position, IsCompleted: true));
     }
 
-    private FlowRefusal? WhyNot(FlowMessage message, int sender)
+    private protected virtual FlowRefusal? WhyNot(FlowMessage message, int sender)
     {
         if (Rights.Refuse(message.Fence.Term, sender) is { } why) return why;
         if (message.Fence < State.Fence) return FlowRefusal.Fenced;

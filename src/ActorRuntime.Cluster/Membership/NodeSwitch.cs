@@ -21,6 +21,9 @@ internal sealed class NodeSwitch : IMuteSwitch, ITakeoverGate
     /// <inheritdoc/>
     public bool IsClear(NodeKey predecessor, long version) => Volatile.Read(ref _channel) is { } channel && channel.IsClear(predecessor, version);
 
+    /// <summary>As <see cref="IsClear"/>, of what is known: asks nobody to listen.</summary>
+    public bool IsKnownClear(NodeKey predecessor, long version) => Volatile.Read(ref _channel) is { } channel && channel.IsKnownClear(predecessor, version);
+
     /// <summary>Follows the channel from now on.</summary>
     public void Follow(SignalChannel channel) => Volatile.Write(ref _channel, channel);
 

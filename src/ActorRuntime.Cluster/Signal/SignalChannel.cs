@@ -42,11 +42,12 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     private bool _needsWitness;
     private bool _isMuteSwitchOn;
 
-    private SignalChannel(RuntimeEnvironment environment, SignalOptions options, NodeKey self, ulong clusterId, byte[] secret, IPEndPoint endPoint)
+    private SignalChannel(
+        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ulong clusterId, byte[] secret, IPEndPoint endPoint, SignalRules rules)
     {
         (_environment, _options, Self) = (environment, options, self);
         (_timing, _isMuteSwitchOn) = (options.Timing, options.MuteSwitch);
-        var core = new SignalCore(self, new SignalCodec(clusterId, secret), options);
+        var core = new SignalCore(self, new SignalCodec(clusterId, secret), options, rules);
         _channel = environment.Datagrams.Open(endPoint, "signal " + self.Name, new Loop(this, core));
     }
 
@@ -58,10 +59,14 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
     /// <exception cref="IOException">The port is taken or not allowed; the message names the end point.</exception>
     public static SignalChannel Open(
-        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint)
+        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint) =>
+        Open(environment, options, self, identity, endPoint, SignalRules.All);
+
+    internal static SignalChannel Open(
+        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint, SignalRules rules)
     {
         var secret = options.Secret.Length > 0 ? Encoding.UTF8.GetBytes(options.Secret) : identity.Secret.ToArray();
-        return new SignalChannel(environment, options, self, identity.StoreId, secret, endPoint);
+        return new SignalChannel(environment, options, self, identity.StoreId, secret, endPoint, rules);
     }
 
     /// <summary>This node.</summary>
@@ -96,10 +101,13 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
         }
     }
 
+    /// <summary>As <see cref="IsClear"/>, of what is known: asks nobody to listen.</summary>
+    internal bool IsKnownClear(NodeKey predecessor, long version) => Volatile.Read(ref _gates).IsClear(Self, predecessor, version);
+
     /// <inheritdoc/>
     public bool IsClear(NodeKey predecessor, long version)
     {
-        if (Volatile.Read(ref _gates).IsClear(Self, predecessor, version)) return true;
+        if (IsKnownClear(predecessor, version)) return true;
         // Asked for: its signals are listened for even where it would not signal here by itself.
         Post((core, now) => core.Await(predecessor, version, now));
         return false;

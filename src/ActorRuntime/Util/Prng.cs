@@ -20,7 +20,7 @@ public sealed class Prng(ulong seed)
     public bool Chance(int percent) => Next() % 100 < (ulong)percent;
 
     /// <summary>Spreads the bits of a state over the whole number; one to one.</summary>
-    internal static ulong Mix(ulong mixed)
+    public static ulong Mix(ulong mixed)
     {
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;

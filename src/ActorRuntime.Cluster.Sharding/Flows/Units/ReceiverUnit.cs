@@ -131,8 +131,10 @@ public partial class ReceiverUnit : ReceivePersistentActor, IWithTimers
     private FlowReceiver New(string name, FlowReceiverState state)
     {
         _rightsOf = -1;
-        return new FlowReceiver(name, SettingsOf(name), state);
+        return MakeReceiver(name, SettingsOf(name), state);
     }
+
+    private protected virtual FlowReceiver MakeReceiver(string flow, FlowSettings settings, FlowReceiverState state) => new(flow, settings, state);
 
     private FlowSettings SettingsOf(string name)
     {

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using ActorRuntime.Simulation.World;
+
+namespace ActorRuntime.Simulation.Sabotages;
+
+/// <summary>The sabotages there are.</summary>
+internal static class AllSabotages
+{
+    private const int SlowClock = -600_000;
+
+    public static ImmutableArray<Sabotage> All { get; } =
+    [
+        new("no-term-check-at-journal", "the journal raises no fence and looks at no term", "freeze",
+            static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new TermBlindJournal(journal, line, news)),
+        new("acknowledge-before-durable", "the journal says stored before it has stored", "kill",
+            static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new ForgetfulJournal(journal, line, news)),
+        new("lower-terms-accepted", "receivers take items of a lower term than the one opened", "channels",
+            static cluster => cluster.MakeReceiver = static unit => new LowerTermReceiver(unit)),
+        new("no-opening", "receivers store no opening and ask for none", "kill", static cluster => cluster.MakeReceiver = static unit => new UnopenedReceiver(unit)),
+        new("position-forgotten", "receivers forget at a recovery what they have", "kill", static cluster => cluster.MakeReceiver = static unit => new ForgetfulReceiver(unit)),
+        new("lease-from-receive-time", "a lease runs from the arrival of the echo instead of the sending of the signal", "network",
+            static cluster => cluster.Rules = cluster.Rules with { LeaseFromSendTime = false }),
+        new("lease-without-quorum", "one echo is a lease", "partition-clean", static cluster => cluster.Rules = cluster.Rules with { LeaseNeedsQuorum = false }),
+        new("lost-are-echoed", "observers go on echoing a node whose loss they have applied", "flapping",
+            static cluster => cluster.Rules = cluster.Rules with { LostAreNotEchoed = false }),
+        new("gate-without-silence", "successors serve as soon as the observers have applied the loss", "flapping",
+            static cluster => cluster.Rules = cluster.Rules with { GateAsksForSilence = false }),
+        new("loss-after-below-lease", "clocks so slow that a lease outlives loss-after", "partition-clean",
+            static cluster => cluster.After(TimeSpan.FromMilliseconds(500), () => SlowDown(cluster.World))),
+        new("insert-on-any-head", "the control log takes an insert whatever its head is", "store-unknown",
+            static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new UnconditionalControlLog(log, logLine, witnessLine)),
+        new("resubmit-not-redecide", "an entry that lost its version is put in again as it was", "orchestrator-loss",
+            static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new ResubmittingControlLog(log, logLine, witnessLine)),
+    ];
+
+    /// <summary>The sabotage of that name; null for none.</summary>
+    public static Sabotage? Find(string name) => All.FirstOrDefault(sabotage => sabotage.Name == name);
+
+    private static void SlowDown(SimulatedWorld world)
+    {
+        for (var i = 0; i < world.Hosts.Count; i += 2) world.Hosts[i].Clock.Drift(SlowClock);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Util;
+using static ActorRuntime.Simulation.Faults.FaultKind;
+
+namespace ActorRuntime.Simulation.Scenarios;
+
+/// <summary>The scenarios there are.</summary>
+public static class AllScenarios
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>In the order of <c>list</c>.</summary>
+    public static ImmutableArray<Scenario> All { get; } =
+    [
+        new("steady", "no faults: nobody is muted, nobody is lost", static (_, _) => []) { IsFaultless = true },
+        Of("kill", "processes are killed and started again", 4, 6, Kill),
+        Of("power", "machines lose their power, some with their disk", 5, 6, PowerCut, DiskLoss),
+        Of("freeze", "processes are stopped and go on later", 4, 6, Freeze),
+        Of("flapping", "short interruptions, about as long as leases", 0.7, 1.2, Isolate, Freeze, Silence, CutPair) with { Nodes = 5, MayBeOneMachine = false },
+        Of("partition-clean", "the cluster falls into two halves", 5, 8, Split) with { Nodes = 5, MayBeOneMachine = false },
+        Of("partition-partial", "two nodes do not hear each other, a third hears both", 4, 6, CutPair, Isolate) with { Nodes = 5, MayBeOneMachine = false },
+        Of("partition-one-way", "bytes pass in one direction only", 4, 6, Silence, Deafen) with { MayBeOneMachine = false },
+        Of("partition-bridge", "two halves that only one node hears both of", 5, 8, Bridge) with { Nodes = 5, MayBeOneMachine = false },
+        Of("channels", "the signal channel or the data channel alone is cut, and nodes are killed meanwhile", 2, 6, CutSignals, CutStreams, CutStreams, Kill) with { MayBeOneMachine = false },
+        Of("network", "loss, long delays, pile-ups, and nodes cut off meanwhile", 1.5, 6, Loss, Slow, Clog, Isolate) with { MayBeOneMachine = false },
+        new("orchestrator-loss", "the orchestrator is lost in the middle of a fail-over", OrchestratorLoss),
+        Of("store-outage", "the control log or the journal is out of reach, for all or for one", 4, 6, StoreOutage, StoreCutOff, JournalOutage, JournalCutOff, Kill),
+        Of("store-unknown", "writes to the stores go without answer", 4, 6, StoreUnknown, JournalUnknown, Kill, Freeze),
+        Of("slow-disk", "slow, full and failing disks, slow stores", 4, 6, DiskSlow, DiskErrors, DiskFull, StoreSlow, JournalSlow, Kill),
+        Of("clock", "clocks run fast and slow, wall clocks jump", 2, 8, ClockDrift, WallClockJump, Freeze, Isolate),
+        new("rolling-restart", "one node after the other leaves in order and comes back", RollingRestart),
+        new("mass-restart", "all nodes are killed at once, more than once", MassRestart),
+        Of("busy", "processors are busy", 3, 6, Busy),
+        Of("chaos", "everything, at random", 1.2, 6, [.. Enum.GetValues<FaultKind>()]),
+    ];
+
+    /// <summary>The scenario of that name; null for none.</summary>
+    public static Scenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
+
+    private static Scenario Of(string name, string description, double everySeconds, double longestSeconds, params FaultKind[] kinds) =>
+        new(name, description, (random, nodes) => FaultScript.Draw(random, nodes, 20 * Second, everySeconds * Second, longestSeconds * Second, kinds));
+
+    /// <summary>Every node in turn is the one that dies shortly after another: one of them is the orchestrator.</summary>
+    private static ImmutableArray<Fault> OrchestratorLoss(Prng random, int nodes)
+    {
+        var script = ImmutableArray.CreateBuilder<Fault>();
+        for (var at = Second; at < 20 * Second; at += 6 * Second)
+        {
+            var first = (int)(random.Next() % (ulong)nodes);
+            var kind = random.Chance(50) ? Kill : Freeze;
+            script.Add(new Fault(at, 2 * Second + random.Below(2 * Second), kind, first, 0, 0));
+            // From before the loss is decided until after the successors have been told.
+            var second = (first + 1 + (int)(random.Next() % (ulong)(nodes - 1))) % nodes;
+            script.Add(new Fault(at + random.Below(Second), Second + random.Below(Second), random.Chance(50) ? Kill : Isolate, second, 0, 0));
+        }
+        return script.ToImmutable();
+    }
+
+    private static ImmutableArray<Fault> RollingRestart(Prng random, int nodes) =>
+        [.. Enumerable.Range(0, 2 * nodes).Select(i => new Fault(i * 4 * Second + random.Below(Second), 3 * Second, Leave, i % nodes, 0, 0))];
+
+    private static ImmutableArray<Fault> MassRestart(Prng random, int nodes) =>
+    [
+        .. Enumerable.Range(0, 2).SelectMany(round => Enumerable.Range(0, nodes).Select(node =>
+            new Fault((1 + 10 * round) * Second + random.Below(Second / 10), Second + random.Below(3 * Second), round == 0 ? Kill : PowerCut, node, 0, 0))),
+    ];
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using ActorRuntime.Simulation.Faults;
+
+namespace ActorRuntime.Simulation.Scenarios;
+
+/// <summary>What became of one seed.</summary>
+/// <param name="Scenario">Its name.</param>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Violation">The first; null for none.</param>
+/// <param name="Simulated">Time that passed in the cluster.</param>
+/// <param name="Steps">Things that happened.</param>
+/// <param name="Faults">How often each kind was done.</param>
+/// <param name="Losses">Nodes that were declared lost: so many fail-overs.</param>
+/// <param name="Handled">Commands that units handled, each checked.</param>
+/// <param name="Events">Events that were stored, each checked.</param>
+/// <param name="Views">Views that were compared.</param>
+/// <param name="TraceDigest">Fingerprint of the history.</param>
+internal sealed record RunReport(
+    string Scenario, ulong Seed, Violation? Violation, TimeSpan Simulated, long Steps, IReadOnlyDictionary<FaultKind, int> Faults, int Losses, long Handled, long Events,
+    long Views, string TraceDigest)
+{
+    /// <summary>The faults.</summary>
+    public ImmutableArray<Fault> Script { get; init; } = [];
+
+    /// <summary>What happened, when it was recorded.</summary>
+    public IReadOnlyList<RecordedLine>? Story { get; init; }
+}

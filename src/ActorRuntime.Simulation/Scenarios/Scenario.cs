@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Simulation.Scenarios;
+
+/// <summary>What happens to a cluster in a run.</summary>
+/// <param name="Name">For the command line.</param>
+/// <param name="Description">One line.</param>
+/// <param name="Draw">The script of a seed, for that many nodes.</param>
+public sealed record Scenario(string Name, string Description, Func<Prng, int, ImmutableArray<Fault>> Draw)
+{
+    /// <summary>Nodes, unless told otherwise.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Time in which faults begin.</summary>
+    public TimeSpan Length { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Without faults: nobody may be muted, and nobody lost.</summary>
+    public bool IsFaultless { get; init; }
+
+    /// <summary>Whether the seed decides if all nodes are on one machine.</summary>
+    public bool MayBeOneMachine { get; init; } = true;
+}

@@ -1,0 +1,132 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Simulation.Linearizability;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Simulation.Workloads;
+
+/// <summary>Clients that ask registers and counters through all nodes, one question after the other, and write down what they were told.</summary>
+internal sealed class Clients
+{
+    private const int Keys = 4;
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(2), GiveUpAfter = TimeSpan.FromSeconds(3), ThinkMax = TimeSpan.FromMilliseconds(400);
+
+    private readonly SimulatedCluster _cluster;
+    private readonly Prng _random;
+    private long _nextValue;
+    private int _running;
+    private bool _isStopped;
+
+    private Clients(SimulatedCluster cluster) => (_cluster, _random) = (cluster, cluster.World.Random("clients"));
+
+    /// <summary>What was asked of registers.</summary>
+    public History<RegisterOperation, RegisterResult> Registers { get; } = new();
+
+    /// <summary>What was asked of counters.</summary>
+    public History<CounterOperation, long?> Counters { get; } = new();
+
+    /// <summary>Questions that were answered.</summary>
+    public long Answered { get; private set; }
+
+    /// <summary>True when no client waits any more.</summary>
+    public bool IsIdle => _running == 0;
+
+    private MonotonicTime Now => new(_cluster.World.Agenda.Now);
+
+    /// <summary>Lets <paramref name="count"/> clients begin.</summary>
+    public static Clients Start(SimulatedCluster cluster, int count)
+    {
+        var clients = new Clients(cluster);
+        for (var i = 0; i < count; i++) clients.Begin(i);
+        return clients;
+    }
+
+    /// <summary>No client asks again.</summary>
+    public void Stop() => _isStopped = true;
+
+    /// <summary>What is wrong with the histories; null when each object behaved as if it were asked one thing after the other.</summary>
+    public string? FindViolation()
+    {
+        var registers = LinearizabilityCheck.Run(Registers, new RegisterModel());
+        if (registers.Verdict != LinearizabilityVerdict.Linearizable) return $"registers: {registers}";
+        var counters = LinearizabilityCheck.Run(Counters, new CounterModel());
+        return counters.Verdict != LinearizabilityVerdict.Linearizable ? $"counters: {counters}" : null;
+    }
+
+    private void Begin(int client)
+    {
+        _running++;
+        Think(client);
+    }
+
+    private void Think(int client) => _cluster.After(_random.Below(ThinkMax), () => Ask(client));
+
+    private void Ask(int client)
+    {
+        if (_isStopped)
+        {
+            _running--;
+            return;
+        }
+        var node = _cluster.Nodes[(int)(_random.Next() % (ulong)_cluster.Nodes.Count)];
+        if (!node.IsUp)
+        {
+            Think(client);
+            return;
+        }
+        var key = $"k{_random.Next() % Keys}";
+        if (_random.Chance(50)) AskRegister(client, node, key);
+        else AskCounter(client, node, key);
+    }
+
+    private void AskRegister(int client, SimulatedNode node, string key)
+    {
+        var (operation, message) = (_random.Next() % 3) switch
+        {
+            0 => (RegisterOperation.Read, (object)new ReadRegister()),
+            1 => Write(++_nextValue),
+            _ => Replace(_random.Next() % 3 == 0 ? 0 : (long)(_random.Next() % (ulong)(_nextValue + 1)), ++_nextValue),
+        };
+        var call = Registers.Invoke(client, key, operation, Now);
+        Send(client, node, ObjectUnits.RegisterType, key, message,
+            answer => Registers.Complete(call, answer.IsRefused ? RegisterResult.Refused : answer.HasValue ? RegisterResult.Of(answer.Value) : RegisterResult.Done, Now),
+            () => Registers.GiveUp(call, Now));
+
+        static (RegisterOperation, object) Write(long value) => (RegisterOperation.Write(value), new WriteRegister(value));
+
+        static (RegisterOperation, object) Replace(long expected, long value) => (RegisterOperation.CompareAndSet(expected, value), new ReplaceInRegister(expected, value));
+    }
+
+    private void AskCounter(int client, SimulatedNode node, string key)
+    {
+        var amount = (long)(_random.Next() % 4);
+        var call = Counters.Invoke(client, key, CounterOperation.AddAndGet(amount), Now);
+        Send(client, node, ObjectUnits.CounterType, key, new AddToCounter(amount), answer => Counters.Complete(call, answer.Value, Now), () => Counters.GiveUp(call, Now));
+    }
+
+    /// <summary>One question. Its node may die meanwhile: then nobody answers, and the client gives up by itself.</summary>
+    private void Send(int client, SimulatedNode node, string type, string key, object message, Action<ObjectAnswer> answered, Action givenUp)
+    {
+        var hasEnded = false;
+        _cluster.After(GiveUpAfter, () => End(null));
+        node.Run(n =>
+        {
+            var asked = ClusterSharding.Get(n.System).ShardRegion(type).Ask<ObjectAnswer>(new ShardingEnvelope(key, message), AskTimeout);
+            _ = asked.ContinueWith(
+                done => End(done.IsCompletedSuccessfully ? done.Result : null), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        });
+
+        void End(ObjectAnswer? answer)
+        {
+            if (hasEnded) return;
+            hasEnded = true;
+            if (answer is null) givenUp();
+            else
+            {
+                Answered++;
+                answered(answer);
+            }
+            Think(client);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Persistence;
+using ActorRuntime.Serialization;
+using ActorRuntime.Simulation.Checks;
+
+namespace ActorRuntime.Simulation.Workloads;
+
+/// <summary>Sharded units that clients ask: registers and counters. Every answer, also to a read, stands on an event of its own: what is answered was committed.</summary>
+internal static class ObjectUnits
+{
+    public const string RegisterType = "sim-register", CounterType = "sim-counter";
+    private const int Shards = 8;
+
+    public static HashCodeMessageExtractor Extractor { get; } = HashCodeMessageExtractor.Create(Shards, static _ => null);
+
+    /// <summary>Starts both types on a node.</summary>
+    public static void Start(SimulatedNode node, ServingCheck serving)
+    {
+        var sharding = ClusterSharding.Get(node.System);
+        var settings = ClusterShardingSettings.Create(node.System);
+        sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving)), settings, Extractor);
+        sharding.Start(CounterType, id => Props.CreateBy(() => new Counter(id, node, serving)), settings, Extractor);
+    }
+
+    private sealed class Register : ReceivePersistentActor
+    {
+        private const int SnapshotEvery = 50;
+
+        private readonly SimulatedNode _node;
+        private readonly ServingCheck _serving;
+        private long _value;
+
+        public Register(string id, SimulatedNode node, ServingCheck serving)
+        {
+            (PersistenceId, _node, _serving) = ($"{RegisterType}/{id}", node, serving);
+            Recover<RegisterWas>(was => _value = was.Value);
+            Recover<SnapshotOffer>(offer => _value = ((RegisterWas)offer.Snapshot).Value);
+            Command<ReadRegister>(_ => Become(_value, wasRefused: false, isRead: true));
+            Command<WriteRegister>(write => Become(write.Value, wasRefused: false, isRead: false));
+            Command<ReplaceInRegister>(replace => Become(replace.Expected == _value ? replace.Value : _value, replace.Expected != _value, isRead: false));
+            Command<SaveSnapshotSuccess>(_ => { });
+            Command<SaveSnapshotFailure>(_ => { });
+        }
+
+        public override string PersistenceId { get; }
+
+        private void Become(long value, bool wasRefused, bool isRead)
+        {
+            _serving.OnHandled(_node, Writer);
+            Persist(new RegisterWas(value), was =>
+            {
+                _value = was.Value;
+                Sender.Tell(new ObjectAnswer(_value, isRead, wasRefused));
+                if (LastSequenceNr % SnapshotEvery == 0) SaveSnapshot(new RegisterWas(_value));
+            });
+        }
+    }
+
+    private sealed class Counter : ReceivePersistentActor
+    {
+        private readonly SimulatedNode _node;
+        private readonly ServingCheck _serving;
+        private long _sum;
+
+        public Counter(string id, SimulatedNode node, ServingCheck serving)
+        {
+            (PersistenceId, _node, _serving) = ($"{CounterType}/{id}", node, serving);
+            Recover<CounterRose>(rose => _sum += rose.Amount);
+            Command<AddToCounter>(add =>
+            {
+                _serving.OnHandled(_node, Writer);
+                Persist(new CounterRose(add.Amount), rose =>
+                {
+                    _sum += rose.Amount;
+                    Sender.Tell(new ObjectAnswer(_sum, HasValue: true, IsRefused: false));
+                });
+            });
+        }
+
+        public override string PersistenceId { get; }
+    }
+}
+
+[WireType("sim-read-register")]
+internal sealed record ReadRegister;
+
+[WireType("sim-write-register")]
+internal sealed record WriteRegister(long Value);
+
+[WireType("sim-replace-in-register")]
+internal sealed record ReplaceInRegister(long Expected, long Value);
+
+[WireType("sim-add-to-counter")]
+internal sealed record AddToCounter(long Amount);
+
+[WireType("sim-object-answer")]
+internal sealed record ObjectAnswer(long Value, bool HasValue, bool IsRefused);
+
+[WireType("sim-register-was")]
+internal sealed record RegisterWas(long Value);
+
+[WireType("sim-counter-rose")]
+internal sealed record CounterRose(long Amount);

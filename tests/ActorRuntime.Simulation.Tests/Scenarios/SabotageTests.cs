@@ -1,0 +1,24 @@
+using ActorRuntime.Simulation.Sabotages;
+using ActorRuntime.Simulation.Scenarios;
+
+namespace ActorRuntime.Simulation.Tests.Scenarios;
+
+/// <summary>The checks can fail: every known-broken variant is caught.</summary>
+public sealed class SabotageTests
+{
+    private const ulong SeedsMax = 200;
+
+    public static TheoryData<string> Names => [.. AllSabotages.All.Select(static sabotage => sabotage.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Is_caught(string name)
+    {
+        var sabotage = AllSabotages.Find(name)!;
+        var scenario = AllScenarios.Find(sabotage.Scenario)!;
+        for (var seed = 1UL; seed <= SeedsMax; seed++)
+        {
+            if (ScenarioRun.Run(scenario, seed, sabotage: sabotage.Break).Violation is not null) return;
+        }
+        Assert.Fail($"{SeedsMax} seeds of {scenario.Name} broke no invariant with {name}: {sabotage.Description}");
+    }
+}

@@ -1,0 +1,44 @@
+using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Simulation.Scenarios;
+
+namespace ActorRuntime.Simulation.Tests.Scenarios;
+
+public sealed class ScenarioTests
+{
+    private const ulong Seeds = 4;
+
+    public static TheoryData<string> Names => [.. AllScenarios.All.Select(static scenario => scenario.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void No_invariant_is_broken(string scenario)
+    {
+        for (var seed = 1UL; seed <= Seeds; seed++)
+        {
+            var report = ScenarioRun.Run(AllScenarios.Find(scenario)!, seed);
+
+            Assert.True(report.Violation is null, $"seed {seed}: {report.Violation}");
+            Assert.True(report is { Handled: > 100, Events: > 1000, Views: > 20 }, $"too little was checked: {report}");
+        }
+    }
+
+    [Theory, InlineData("chaos"), InlineData("store-unknown"), InlineData("network")]
+    public void Equal_seeds_give_equal_histories(string scenario)
+    {
+        var first = ScenarioRun.Run(AllScenarios.Find(scenario)!, 7);
+        var recorded = ScenarioRun.Run(AllScenarios.Find(scenario)!, 7, isRecording: true);
+        var other = ScenarioRun.Run(AllScenarios.Find(scenario)!, 8);
+
+        Assert.Equal(first.TraceDigest, recorded.TraceDigest);
+        Assert.NotEqual(first.TraceDigest, other.TraceDigest);
+        Assert.NotEmpty(recorded.Story!);
+    }
+
+    [Fact]
+    public void Faults_are_really_done_and_survived()
+    {
+        var report = ScenarioRun.Run(AllScenarios.Find("kill")!, 3);
+
+        Assert.True(report.Faults[FaultKind.Kill] >= 3);
+        Assert.True(report.Losses >= 2, $"{report.Losses} losses");
+    }
+}
