@@ -10,6 +10,7 @@ var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer
     ["pingpong"] = LocalBenchmarks.PingPong,
     ["ask"] = LocalBenchmarks.Ask,
     ["spawn"] = LocalBenchmarks.Spawn,
+    ["route"] = RouterBenchmarks.Route,
     ["remote-oneway"] = RemoteBenchmarks.OneWay,
     ["remote-pingpong"] = RemoteBenchmarks.PingPong,
     ["shard-ask"] = ShardBenchmarks.Ask,
