@@ -31,6 +31,21 @@ internal sealed class Executable : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Whether the kernel runs one of its threads before all ordinary ones (SCHED_FIFO).</summary>
+    public bool HasRealTimeThread => Directory.EnumerateDirectories($"/proc/{Id}/task").Any(thread =>
+    {
+        const int policy = 41 - 3; // Of proc(5), counted from the state, which follows the name in parentheses.
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[policy] == "1";
+        }
+        catch (IOException)
+        {
+            return false; // It ended just now.
+        }
+    });
+
     public string Output => Read(_output);
 
     public string Error => Read(_error);
