@@ -10,7 +10,6 @@ var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer
     ["pingpong"] = LocalBenchmarks.PingPong,
     ["ask"] = LocalBenchmarks.Ask,
     ["spawn"] = LocalBenchmarks.Spawn,
-    ["route"] = RouterBenchmarks.Route,
     ["remote-oneway"] = RemoteBenchmarks.OneWay,
     ["remote-pingpong"] = RemoteBenchmarks.PingPong,
     ["shard-ask"] = ShardBenchmarks.Ask,

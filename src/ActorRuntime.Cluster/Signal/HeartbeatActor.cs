@@ -358,7 +358,8 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     {
         var measured = table.Peers.Where(p => p.Heard >= SamplesMin).ToArray();
         if (measured.Length == 0) return;
-        var quality = new SignalQuality(measured.Max(p => p.Jitter), measured.Max(p => (double)p.Missed / (p.Heard + p.Missed)));
+        var quality = new SignalQuality(
+            measured.Max(p => p.Jitter), measured.Max(p => (double)p.Missed / (p.Heard + p.Missed)), measured.Max(p => p.RoundTrip));
         var requirement = _channel.Options.Requirement;
         var derived = SignalTimingPlan.Derive(requirement, quality, table.Timing);
         if (derived is DerivedTiming.CannotMeet refused) LogCannotMeet(requirement, quality, refused.DetectWithin);

@@ -72,7 +72,6 @@ internal sealed class LeaseCalculator(NodeKey self, SignalRules rules)
     public void OnEcho(ulong observer, MonotonicTime leaseEnd, long epoch, MonotonicTime now)
     {
         if (!_observers.TryGetValue(observer, out var ends)) return;
-        if (!rules.NewerEpochsAreNotCounted) epoch = long.MinValue;
         if (epoch <= _adopted.Epoch && leaseEnd.Ticks > ends.Adopted) ends.Adopted = leaseEnd.Ticks;
         if (epoch <= _newest.Epoch && leaseEnd.Ticks > ends.Newest) ends.Newest = leaseEnd.Ticks;
         Recompute(now);

@@ -11,12 +11,15 @@ internal sealed class PeerLink(NodeKey peer)
 {
     private const int SentRemembered = 256; // At ten signals a second 25 s: older echoes prolong no lease.
     private const int WindowBits = 64;
+    private const int RoundTripWeight = 64; // As of the jitter.
 
     private readonly long[] _leaseEnds = new long[SentRemembered];
+    private readonly long[] _sentAts = new long[SentRemembered];
     private readonly ulong[] _supports = new ulong[SignalDatagram.SupportsMax];
     private readonly ulong[] _silent = new ulong[SignalDatagram.SilentMax];
     private int _supportsCount, _silentCount;
-    private long _sent;
+    private long _sent, _echoed, _roundTrips;
+    private double _roundTrip;
     private ulong _window;
 
     public NodeKey Peer { get; } = peer;
@@ -72,20 +75,30 @@ internal sealed class PeerLink(NodeKey peer)
 
     public long SentCount => _sent;
 
+    /// <summary>From a signal to its first echo, on average: the way there and back, and the peer's wait for its next signal. Zero before
+    /// there was one.</summary>
+    public TimeSpan RoundTrip => new((long)_roundTrip);
+
     /// <summary>Takes the next sequence for a signal whose lease ends at <paramref name="leaseEnd"/>.</summary>
-    public long NextSequence(MonotonicTime leaseEnd)
+    public long NextSequence(MonotonicTime now, MonotonicTime leaseEnd)
     {
         var sequence = ++_sent;
         _leaseEnds[sequence % SentRemembered] = leaseEnd.Ticks;
+        _sentAts[sequence % SentRemembered] = now.Ticks;
         return sequence;
     }
 
-    /// <summary>The end of the lease that the signal <paramref name="sequence"/> asked for; false when it is forgotten or was never
-    /// sent.</summary>
-    public bool TryLeaseEnd(long sequence, out MonotonicTime leaseEnd)
+    /// <summary>Takes in an echo: the end of the lease that the signal <paramref name="sequence"/> asked for; false when it is forgotten or
+    /// was never sent.</summary>
+    public bool TryTakeEcho(long sequence, MonotonicTime now, out MonotonicTime leaseEnd)
     {
         var isRemembered = sequence > 0 && sequence <= _sent && sequence > _sent - SentRemembered;
         leaseEnd = isRemembered ? new MonotonicTime(_leaseEnds[sequence % SentRemembered]) : default;
+        if (isRemembered && sequence > _echoed)
+        {
+            _echoed = sequence; // Said again it is only older.
+            _roundTrip += (now.Ticks - _sentAts[sequence % SentRemembered] - _roundTrip) / Math.Min(++_roundTrips, RoundTripWeight);
+        }
         return isRemembered;
     }
 

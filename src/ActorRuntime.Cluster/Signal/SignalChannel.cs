@@ -227,7 +227,7 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
                 _ => PeerState.Healthy,
             },
             link.HeardSequence, link.Heard, link.Missed, link.Duplicates, link.Late, link.Jitter.Deviation, link.AppliedVersion, link.PeerEpoch,
-            said.Supports, said.Silent, link.IsSteppedDown);
+            said.Supports, said.Silent, link.IsSteppedDown) { RoundTrip = link.RoundTrip };
     }
 
     /// <summary>Between the datagram thread and the machine: commands in, published values and events out.</summary>

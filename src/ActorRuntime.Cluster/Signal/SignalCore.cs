@@ -237,7 +237,7 @@ internal sealed class SignalCore : IDatagramHandler
         var hasNews = link.OnHeard(_heard, now);
         if (link.Detector is { } detector
             && detector.OnHeard(_heard.Lease, _heard.Has(SignalFlags.ProbeReply), Timing, now) == DetectorStep.Restore) Restored(link);
-        if (_heard.EchoSequence > 0 && link.TryLeaseEnd(_heard.EchoSequence, out var leaseEnd))
+        if (_heard.EchoSequence > 0 && link.TryTakeEcho(_heard.EchoSequence, now, out var leaseEnd))
         {
             _lease.OnEcho(_heard.Sender, _rules.LeaseFromSendTime ? leaseEnd : now + Timing.Lease, _heard.EchoEpoch, now);
         }
@@ -348,7 +348,7 @@ internal sealed class SignalCore : IDatagramHandler
         said.Flags = _storeReachable ? flags : flags | SignalFlags.SteppedDown;
         said.Sender = _self.Incarnation;
         said.Addressee = link.Peer.Incarnation;
-        said.Sequence = link.NextSequence(now + Timing.Lease);
+        said.Sequence = link.NextSequence(now, now + Timing.Lease);
         said.SentAt = now.Ticks;
         said.AppliedVersion = _lease.ReportedVersion;
         said.HandedOverVersion = HandedOverVersion;

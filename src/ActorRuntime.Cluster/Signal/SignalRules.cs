@@ -13,12 +13,6 @@ internal sealed record SignalRules
     /// <summary>1B-7: a gate asks for silence (or a wait) beside the applied version.</summary>
     public bool GateAsksForSilence { get; init; } = true;
 
-    /// <summary>1B-7: a gate counts silence only of observers that have applied the loss: others may hear the incarnation again, and echo.</summary>
-    public bool GateAsksForVersion { get; init; } = true;
-
-    /// <summary>1B-9: an echo whose observer knows newer observer sets of this node does not count; without it any echo does.</summary>
-    public bool NewerEpochsAreNotCounted { get; init; } = true;
-
     /// <summary>1B-8: a lease needs a quorum; without it one echo is enough.</summary>
     public bool LeaseNeedsQuorum { get; init; } = true;
 

@@ -43,7 +43,11 @@ public sealed record SignalTable(
 /// <param name="IsSteppedDown">It cannot reach the store.</param>
 public sealed record SignalPeer(
     NodeKey Peer, TimeSpan? HeardAgo, PeerState State, long Sequence, long Heard, long Missed, long Duplicates, long Late, TimeSpan Jitter,
-    long AppliedVersion, long Epoch, ImmutableArray<NodeKey> Supports, ImmutableArray<NodeKey> Silent, bool IsSteppedDown);
+    long AppliedVersion, long Epoch, ImmutableArray<NodeKey> Supports, ImmutableArray<NodeKey> Silent, bool IsSteppedDown)
+{
+    /// <summary>From a signal to its first echo, on average.</summary>
+    public TimeSpan RoundTrip { get; init; }
+}
 
 /// <summary>What a detector believes of a peer.</summary>
 public enum PeerState

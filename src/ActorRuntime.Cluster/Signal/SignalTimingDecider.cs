@@ -17,7 +17,9 @@ internal static class SignalTimingDecider
         if (view.Orchestrator is not { } seat || seat.Node != self || derived.Derived is not DerivedTiming.Meets { Timing: var timing }) return null;
         if (timing.Refusal() is not null || (view.Timing is { } now && IsClose(now.Interval, timing.Interval) && IsClose(now.LossAfter, timing.LossAfter)))
             return null;
-        var why = $"requirement on paths with {derived.Quality.Jitter.TotalMilliseconds:0.0} ms of jitter and {derived.Quality.LossShare:P1} of loss";
+        var quality = derived.Quality;
+        var why = $"requirement on paths with {quality.Jitter.TotalMilliseconds:0.0} ms of jitter, "
+            + $"{quality.RoundTrip.TotalMilliseconds:0} ms to an echo and {quality.LossShare:P1} of loss";
         return new Decision(view.Version, seat.Term, [new ControlChange.SignalTimingChanged(timing.Interval, timing.Lease, timing.LossAfter, why)], why);
     }
 

@@ -5,7 +5,8 @@ namespace ActorRuntime.Cluster.Signal;
 /// <summary>What a path between two nodes was measured to be like.</summary>
 /// <param name="Jitter">Standard deviation of the travel time.</param>
 /// <param name="LossShare">Share of signals lost, 0 to 1.</param>
-public sealed record SignalQuality(TimeSpan Jitter, double LossShare);
+/// <param name="RoundTrip">From a signal to its echo, on average.</param>
+public sealed record SignalQuality(TimeSpan Jitter, double LossShare, TimeSpan RoundTrip = default);
 
 /// <summary>Times derived from a requirement (CL-3, CL-4).</summary>
 public abstract record DerivedTiming
@@ -29,7 +30,8 @@ public abstract record DerivedTiming
 /// loss:
 /// delay: n · Q(x) ≤ F/2 with the tail bound Q(x) ≤ ½·exp(−x²/2), so x = √(2·ln(n / F)) deviations are allowed for on each way;
 /// loss: n · qᵏ ≤ F/2 where q = 1 − (1 − p)² is the chance that a signal or its echo is lost, so k signals in a row must fit into a lease.
-/// An echo rides on the next regular signal, one interval later at worst. Hence lease ≥ (k + 1) · interval + 2·x·σ,
+/// An echo rides on the next regular signal, one interval later at worst, and comes back after a round trip r (which, as measured, holds
+/// such a wait already: an interval too much rather than too little). Hence lease ≥ (k + 1) · interval + r + 2·x·σ,
 /// loss-after = lease + 2·drift·lease + slack, and loss-after + x·σ ≤ detect-within. The longest interval that fits is taken: it costs
 /// least.
 /// </remarks>
@@ -62,7 +64,7 @@ public static class SignalTimingPlan
             var lease = (lossAfter - assumptions.Slack) / (1 + 2 * assumptions.Drift);
             if (lease > SignalCodec.LeaseMax) lease = SignalCodec.LeaseMax;
             var needed = Repeats(interval, requirement.FalseAlarmsPerDay, quality.LossShare) + 1;
-            if (lease >= Math.Max(3, needed) * interval + 2 * delay) return new SignalTimingSetting(Whole(interval), Whole(lease), lossAfter);
+            if (lease >= Math.Max(3, needed) * interval + quality.RoundTrip + 2 * delay) return new SignalTimingSetting(Whole(interval), Whole(lease), lossAfter);
         }
         return null;
     }

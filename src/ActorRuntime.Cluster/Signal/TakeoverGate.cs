@@ -83,8 +83,7 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         if (_silence < wait) _silence = wait;
         foreach (var (node, gate) in _gates)
         {
-            var isBehind = applied < gate.Lost.Version && rules.GateAsksForVersion;
-            if (gate.IsOpen || isBehind || !gate.Observers.TryGetValue(from, out var mark) || mark.IsSatisfied) continue;
+            if (gate.IsOpen || applied < gate.Lost.Version || !gate.Observers.TryGetValue(from, out var mark) || mark.IsSatisfied) continue;
             if (silent.Contains(node.Incarnation) || !rules.GateAsksForSilence) mark.IsSatisfied = true;
             else if (mark.SatisfiedAt == Never) mark.SatisfiedAt = now + wait;
         }

@@ -66,16 +66,6 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
-    public void A_share_of_lost_probes_equal_to_the_limit_is_a_loss()
-    {
-        var timing = Timing with { ProbeLossPercent = 80 };
-        for (var ms = 0; ms <= 559; ms++) while (_detector.OnTime(timing, At(ms)) != DetectorStep.None) { }
-        for (var i = 0; i < 2; i++) _detector.OnHeard(Lease, isProbeReply: true, timing, At(560));
-        Assert.True(_detector.IsSuspected);
-        Assert.Equal(DetectorStep.Support, _detector.OnTime(timing, At(1160)));
-    }
-
-    [Fact]
     public void A_pause_of_the_observer_restarts_its_observation()
     {
         RunTo(700);

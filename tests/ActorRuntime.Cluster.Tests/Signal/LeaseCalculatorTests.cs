@@ -201,7 +201,6 @@ public sealed class LeaseCalculatorTests
     [Fact]
     public void The_witness_is_asked_for_as_soon_as_any_set_to_come_has_it_and_until_none_has()
     {
-        Assert.False(_lease.NeedsWitness);
         _lease.OnView(View(1, Set(1, B, C)), At(0));
         Echo(B, 500, 1);
         Assert.False(_lease.NeedsWitness);

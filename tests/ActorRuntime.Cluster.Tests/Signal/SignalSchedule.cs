@@ -22,9 +22,6 @@ internal enum FaultKind
 
     /// <summary>The node does not reach the store.</summary>
     StoreCut,
-
-    /// <summary>The node learns of no entry, neither from the store nor by a push; its signals come and go.</summary>
-    Behind,
 }
 
 /// <summary>One fault: from when on, what, to which node, for how long.</summary>
@@ -40,19 +37,17 @@ internal sealed record MessageFate(int Number, bool IsLost, bool IsDoubled, int 
 }
 
 /// <summary>A whole schedule, to be drawn and made smaller.</summary>
-/// <param name="LateMs">When the last node starts; 0: with the others. Who comes late changes the observers of all.</param>
 /// <param name="Seed">Of what is left to chance: travel times below <see cref="SimulationPlan.DelayMax"/>, the store's, clock rates.</param>
 internal sealed record SignalSchedule(
-    int Nodes, int LateMs, int Seed, int DriftPpmMax, int LossPercent, ImmutableArray<SignalFault> Faults, ImmutableArray<MessageFate> Fates)
+    int Nodes, int Seed, int DriftPpmMax, int LossPercent, ImmutableArray<SignalFault> Faults, ImmutableArray<MessageFate> Fates)
 {
     public override string ToString() =>
-        $"{Nodes} nodes, {(LateMs > 0 ? $"the last from {LateMs} ms on, " : "")}seed {Seed}, drift {DriftPpmMax} ppm, {LossPercent} % lost; {string.Join("; ", Faults)}; {string.Join(", ", Fates)}";
+        $"{Nodes} nodes, seed {Seed}, drift {DriftPpmMax} ppm, {LossPercent} % lost; {string.Join("; ", Faults)}; {string.Join(", ", Fates)}";
 
     /// <summary>The same with less: without parts of it, without chance, with shorter and earlier faults.</summary>
     public IEnumerable<SignalSchedule> Smaller()
     {
         if (LossPercent > 0) yield return this with { LossPercent = 0 };
-        if (LateMs > 0) yield return this with { LateMs = 0 };
         if (DriftPpmMax > 0) yield return this with { DriftPpmMax = 0 };
         foreach (var faults in Without(Faults)) yield return this with { Faults = faults };
         foreach (var fates in Without(Fates)) yield return this with { Fates = fates };

@@ -17,38 +17,8 @@ public sealed class SignalSchedulePropertyTests
         from at in Gen.Choose(FaultsFromMs, FaultsToMs)
         from kind in Gen.Elements(Enum.GetValues<FaultKind>())
         from node in Gen.Choose(0, 4)
-        from length in Gen.Choose(1, kind == FaultKind.Behind ? 30 : 20)
+        from length in Gen.Choose(1, 20)
         select new SignalFault(at, kind, node, length * 100);
-
-    private static readonly Gen<Situation> Nothing =
-        from late in Gen.OneOf(Gen.Constant(0), Gen.Choose(FaultsFromMs, FaultsToMs / 2))
-        select new Situation(late, []);
-
-    /// <summary>A node is cut off until it is lost, and heard again by one that knows nothing of it.</summary>
-    private static readonly Gen<Situation> HeardAgain =
-        from at in Gen.Choose(FaultsFromMs, FaultsToMs - 2_000)
-        from lost in Gen.Choose(0, 4)
-        from behind in Gen.Choose(1, 4)
-        from length in Gen.Choose(6, 12)
-        from later in Gen.Choose(-3, 5)
-        select new Situation(0,
-        [
-            new SignalFault(at, FaultKind.Partition, lost, length * 100),
-            new SignalFault(at + later * 100, FaultKind.Behind, lost + behind, 3_000),
-        ]);
-
-    /// <summary>The observers of a node change, which does not learn of it, and one of the old ones hears it no more.</summary>
-    private static readonly Gen<Situation> OtherObservers =
-        from at in Gen.Choose(FaultsFromMs, FaultsToMs - 2_000)
-        from node in Gen.Choose(0, 3)
-        from late in Gen.Choose(0, 5)
-        from later in Gen.Choose(5, 20)
-        from length in Gen.Choose(8, 20)
-        select new Situation(at + late * 100,
-        [
-            new SignalFault(at, FaultKind.Behind, node, 3_000),
-            new SignalFault(at + later * 100, FaultKind.Cut, node, length * 100),
-        ]);
 
     private static readonly Gen<MessageFate> Fate =
         from number in Gen.Choose(0, 1_000)
@@ -62,34 +32,29 @@ public sealed class SignalSchedulePropertyTests
         from seed in Gen.Choose(0, int.MaxValue)
         from drift in Gen.Elements(0, 1_000)
         from loss in Gen.Elements(0, 0, 5, 20)
-        from faults in Fault.ArrayOf().Resize(6)
-        from situation in Gen.OneOf(Nothing, HeardAgain, OtherObservers)
+        from faults in Fault.ArrayOf().Resize(8)
         from fates in Fate.ArrayOf().Resize(60)
         select new SignalSchedule(
-            nodes, situation.LateMs, seed, drift, loss, [.. faults.Concat(situation.Faults).Select(fault => fault with { Node = fault.Node % nodes })],
+            nodes, seed, drift, loss, [.. faults.Select(fault => fault with { Node = fault.Node % nodes })],
             [.. fates.OrderBy(fate => fate.Number)]),
         schedule => schedule.Smaller());
 
     [Fact]
     [Trait("Requirement", "CL-6")]
     public void No_schedule_lets_a_second_node_be_active_before_the_first_is_muted() =>
-        Prop.ForAll(Schedules, schedule => Assert.Null(Run(schedule, SignalRules.All))).Check(Config(500));
+        Prop.ForAll(Schedules, schedule => Assert.Null(Run(schedule, SignalRules.All))).Check(Config(300));
 
     /// <summary>The property can fail, and says how: with few faults left of the schedule that was drawn.</summary>
     [Theory]
     [InlineData("whoever applied a loss goes on echoing")]
     [InlineData("the gate asks for no silence")]
     [InlineData("a lease runs from the arrival of the echo")]
-    [InlineData("the gate asks for no version")]
-    [InlineData("newer epochs count")]
     public void A_broken_rule_is_found_and_its_schedule_is_small(string sabotage)
     {
         var rules = sabotage switch
         {
             "whoever applied a loss goes on echoing" => new SignalRules { LostAreNotEchoed = false },
             "the gate asks for no silence" => new SignalRules { GateAsksForSilence = false },
-            "the gate asks for no version" => new SignalRules { GateAsksForVersion = false },
-            "newer epochs count" => new SignalRules { NewerEpochsAreNotCounted = false },
             _ => new SignalRules { LeaseFromSendTime = false },
         };
         SignalSchedule? smallest = null;
@@ -108,9 +73,6 @@ public sealed class SignalSchedulePropertyTests
         var world = new SignalSimulation((ulong)schedule.Seed, SimulationPlan.Of(schedule) with { Rules = rules }).Run();
         return world.Violation is null ? null : $"{world.Violation}\n{string.Join('\n', world.History.TakeLast(40))}";
     }
-
-    /// <summary>What belongs together: single faults rarely meet in it.</summary>
-    private sealed record Situation(int LateMs, SignalFault[] Faults);
 
     private static Config Config(int count) => FsCheck.Config.QuickThrowOnFailure.WithMaxTest(count);
 }

@@ -51,7 +51,6 @@ internal sealed class SignalSimulation
     private readonly SimulationPlan _plan;
     private readonly bool[,] _cut;
     private readonly bool[] _storeCut;
-    private readonly long[] _behindUntil;
     private readonly Dictionary<int, MessageFate> _fates;
     private readonly SortedDictionary<string, (ulong Incarnation, long Sequence, bool IsFenced)> _witness = [];
     private long _order;
@@ -62,7 +61,7 @@ internal sealed class SignalSimulation
     {
         (_plan, Random) = (plan, new Prng(seed));
         _cut = new bool[plan.Nodes, plan.Nodes];
-        (_storeCut, _behindUntil) = (new bool[plan.Nodes], new long[plan.Nodes]);
+        _storeCut = new bool[plan.Nodes];
         _fates = plan.Schedule?.Fates.DistinctBy(fate => fate.Number).ToDictionary(fate => fate.Number) ?? [];
         Processes = new SimulatedProcess[plan.Nodes];
     }
@@ -81,8 +80,7 @@ internal sealed class SignalSimulation
         for (var i = 0; i < _plan.Nodes; i++)
         {
             var slot = i;
-            var isLate = slot == _plan.Nodes - 1 && _plan.Schedule is { LateMs: > 0 };
-            After(TimeSpan.FromMilliseconds(isLate ? _plan.Schedule!.LateMs : 1 + 40 * i), () => Start(slot));
+            After(TimeSpan.FromMilliseconds(1 + 40 * i), () => Start(slot));
         }
         for (var i = 0; i < _plan.Faults; i++)
         {
@@ -136,7 +134,7 @@ internal sealed class SignalSimulation
     {
         var slot = (int)(Random.Next() % (ulong)_plan.Nodes);
         var length = TimeSpan.FromMilliseconds(100) + Random.Below(TimeSpan.FromMilliseconds(1800));
-        Inject(_plan.CrashesOnly ? FaultKind.Crash : (FaultKind)(Random.Next() % (int)FaultKind.Behind), slot, length);
+        Inject(_plan.CrashesOnly ? FaultKind.Crash : Enum.GetValues<FaultKind>()[Random.Next() % 6], slot, length);
     }
 
     private void Inject(FaultKind kind, int slot, TimeSpan length)
@@ -158,8 +156,6 @@ internal sealed class SignalSimulation
                 }
                 if (kind == FaultKind.Isolation) CutStore(slot, length);
                 break;
-            case FaultKind.Crash when Processes[slot] is null:
-                break; // It comes late.
             case FaultKind.Crash:
                 Crash(slot);
                 if (!_plan.CrashesOnly) After(length, () => { if (!Processes[slot].IsRunning) Start(slot); });
@@ -170,10 +166,6 @@ internal sealed class SignalSimulation
                     Note($"pause {process.Self} for {length.TotalMilliseconds:0} ms");
                     process.Pause(Now + length.Ticks);
                 }
-                break;
-            case FaultKind.Behind:
-                Note($"{kind} of n{slot} for {length.TotalMilliseconds:0} ms");
-                _behindUntil[slot] = Math.Max(_behindUntil[slot], Now + length.Ticks);
                 break;
             default:
                 CutStore(slot, length);
@@ -198,7 +190,6 @@ internal sealed class SignalSimulation
         Note("heal");
         Array.Clear(_cut);
         Array.Clear(_storeCut);
-        Array.Clear(_behindUntil);
     }
 
     // ── Network and store ────────────────────
@@ -219,9 +210,7 @@ internal sealed class SignalSimulation
         }
     }
 
-    private bool Reaches(SimulatedProcess process) => process.IsRunning && !_storeCut[process.Slot] && !IsBehind(process);
-
-    private bool IsBehind(SimulatedProcess process) => Now < _behindUntil[process.Slot];
+    private bool Reaches(SimulatedProcess process) => process.IsRunning && !_storeCut[process.Slot];
 
     /// <summary>One round of a node with the store: pull the log, renew and read the witness, decide.</summary>
     private void Poll(SimulatedProcess process)
@@ -274,7 +263,7 @@ internal sealed class SignalSimulation
             Note($"{from.Self} commits {next.Version}: {what}");
             foreach (var process in Processes.Where(p => p is { IsRunning: true }))
             {
-                if ((process.Slot != from.Slot && _cut[from.Slot, process.Slot]) || IsBehind(process)) continue;
+                if (process.Slot != from.Slot && _cut[from.Slot, process.Slot]) continue;
                 After(Random.Below(TimeSpan.FromMilliseconds(20)), () => process.Do(() =>
                 {
                     if (next.Version == process.View.Version + 1) process.Apply(next);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Tests.ControlLog;
 using ActorRuntime.Cluster.View;
-using ActorRuntime.Util;
 using Xunit;
 using static ActorRuntime.Cluster.ControlLog.ControlChange;
 using static ActorRuntime.Cluster.Tests.ControlLog.TestLog;
@@ -62,7 +61,6 @@ public sealed class ViewFoldRefusalTests
         Joins(facts with { Roles = [.. Enumerable.Repeat("r", ViewLimits.ObserversMax + 1)] }, "roles");
         Accepted(Unknown, 0, new NodeJoined(
             facts with { Port = 65_535, SignalPort = 1, Roles = [.. Enumerable.Repeat("r", ViewLimits.ObserversMax)] }, null, null));
-        Accepted(Key("v"), 0, new NodeJoined(Facts(Key("v")) with { Port = 1, SignalPort = 65_535 }, null, null));
 
         void Joins(NodeFacts wrong, string why) => Refused(Unknown, new NodeJoined(wrong, null, null), why);
     }
@@ -159,43 +157,6 @@ public sealed class ViewFoldRefusalTests
 
         void Defines(string flow, UnitId to, ImmutableArray<UnitId> from, string why, string settings = "{}") =>
             Refused(A, new FlowDefined(flow, to, from, FailbackPolicy.Sticky, settings), why);
-    }
-
-    [Fact]
-    public void What_is_as_large_as_the_limits_is_accepted_and_one_more_is_refused()
-    {
-        Assert.Equal(["0", "1"], _log.View.Types["t"].Shards.Keys);
-        UnitId receiver = new("t", "r");
-        var settings = new string(' ', ViewLimits.SettingsLengthMax);
-        var senders = Enumerable.Range(0, ViewLimits.SendersMax).Select(i => new UnitId("s", $"n{i}")).ToImmutableArray();
-        Accepted(A, 0, new FlowDefined("large", receiver, senders, FailbackPolicy.Sticky, settings));
-        Accepted(A, 0, [.. Enumerable.Range(_log.View.Flows.Count, ViewLimits.FlowsMax - _log.View.Flows.Count)
-            .Select(i => new FlowDefined($"f{i}", receiver, [new UnitId("s", $"f{i}")], FailbackPolicy.Sticky, ""))]);
-        Refused(A, new FlowDefined("more", receiver, [new UnitId("s", "more")], FailbackPolicy.Sticky, ""), "there are 4096 flows");
-
-        var newcomers = Enumerable.Range(0, ViewLimits.MembersMax - _log.View.Members.Count).Select(i => Key($"n{i}"));
-        Accepted(A, 0, [.. newcomers.Select(node => new NodeJoined(Facts(node), null, null))]);
-        Refused(Unknown, new NodeJoined(Facts(Unknown), null, null), "the cluster has 1000 members");
-        var next = Key("d", 2);
-        Accepted(next, 0, new NodeJoined(Facts(next), Down, null)); // Takes the place of one that is known to be lost: no more than before.
-        Assert.Equal(LossKind.Quorum, _log.View.Lost[Down].Evidence.Kind);
-    }
-
-    [Fact]
-    [Trait("Requirement", "CL-8")]
-    public void Entries_follow_each_other_without_a_gap_unless_an_operator_adopted_the_log()
-    {
-        var view = _log.View;
-        Assert.Throws<InvariantException>(() => Apply(view.Version, new NodeLeaving(A)));
-        Assert.Throws<InvariantException>(() => Apply(view.Version + 2, new NodeLeaving(A)));
-        Assert.Throws<InvariantException>(() => Apply(view.Version + 2, new LogAdopted(view.Version - 1, "")));
-        Assert.Throws<InvariantException>(() => Apply(view.Version + 2, new LogAdopted(view.Version, ""), new NodeLeaving(A)));
-        Assert.Throws<InvariantException>(() => Apply(view.Version - 1, new LogAdopted(view.Version, "")));
-        Assert.Equal(view.Version + 2, Apply(view.Version + 2, new LogAdopted(view.Version, "")).Version);
-        Assert.False(ViewFold.IsJump(view, Entry(view.Version + 1, new LogAdopted(view.Version, ""))));
-
-        ClusterView Apply(long version, params ControlChange[] changes) => ViewFold.Apply(view, Entry(version, changes), "digest");
-        LogEntry Entry(long version, params ControlChange[] changes) => new(version, view.Digest, "p", A, _log.Term, default, "test", [.. changes]);
     }
 
     [Fact]

@@ -57,18 +57,6 @@ public sealed class ExcerptTests
     }
 
     [Fact]
-    public void Calls_that_ended_long_before_are_not_drawn()
-    {
-        for (var i = 1; i <= 8; i++) _register.Do(1, Write(i), RegisterResult.Done);
-        _register.Do(2, Read, RegisterResult.Of(7));
-
-        var text = LinearizabilityCheck.Run(_register.History, new RegisterModel()).Violation!.Text;
-
-        Assert.Equal(3 + 6, text.Count(c => c == '\n'));
-        Assert.DoesNotContain("#2 client", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void First_call_of_all_has_no_order_before_it()
     {
         _register.Do(1, Read, RegisterResult.Of(1));
