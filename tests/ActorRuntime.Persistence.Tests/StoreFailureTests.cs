@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Configuration;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.TestKit;
@@ -120,6 +121,24 @@ public sealed class StoreFailureTests : IAsyncLifetime
         }
         Assert.Equal(["stashed", "waiting"], texts.Order());
         Start("a");
+    }
+
+    [Fact]
+    public async Task What_a_bounded_mailbox_has_no_room_for_while_the_actor_recovers_is_dropped()
+    {
+        _mute.IsSilent = true;
+        var system = ActorSystem.Create("bounded", PersistenceSetup.Create().WithJournal(_ => _mute).And(BootstrapSetup.Create().WithConfig(
+            ConfigurationFactory.ParseString(
+                "two { mailbox-type = ActorRuntime.Dispatch.BoundedMailbox, mailbox-capacity = 2, mailbox-push-timeout-time = 0s }"))));
+        using var dead = new TestProbe(system);
+        system.EventStream.Subscribe(dead.Ref, typeof(AllDeadLetters));
+        var actor = system.ActorOf(Props.Create(() => new Ledger("a", _observer.Ref, Recovery.Default)).WithMailbox("two"));
+        foreach (var text in (string[])["1", "2", "3", "4"]) actor.Tell(new Write(text), ActorRefs.NoSender);
+
+        Assert.Equal(["3", "4"], [.. dead.ReceiveN(2).Select(dropped => ((Write)((Dropped)dropped).Message).Text)]);
+        system.Stop(actor);
+        Assert.Equal(["1", "2"], [.. dead.ReceiveN(2).Select(letter => ((Write)((DeadLetter)letter).Message).Text)]);
+        await system.Terminate();
     }
 
     private IActorRef Start(string id)
