@@ -17,7 +17,7 @@ internal sealed class RunCommand : Command
           run --seeds 1..20 --scenario all               every scenario
           run --seeds 97 --verbose --until 12.5          the story of one seed up to 12.5 s of its time
           run --seeds 97 --only 3,7                      the same with two of its faults only
-          run --seeds 1..200 --sabotage forget-fence     a broken variant, to see that it is caught
+          run --seeds 1..200 --scenario kill --sabotage no-opening   a broken variant, to see that it is caught
           run --seeds 1..1000 --json | tail -n 1         for programs
         """;
 
