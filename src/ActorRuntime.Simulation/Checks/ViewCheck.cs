@@ -12,7 +12,7 @@ internal sealed class ViewCheck(SimulatedCluster cluster)
     /// <summary>Views compared.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>Losses declared: entries that took a node off the list because it was lost.</summary>
+    /// <summary>Nodes that were declared lost; those that left in order are not counted.</summary>
     public int Losses { get; private set; }
 
     /// <summary>The newest view any node has published.</summary>
@@ -39,7 +39,7 @@ internal sealed class ViewCheck(SimulatedCluster cluster)
         Compared++;
         if (view.Version > Newest.Version)
         {
-            Losses += view.Lost.Count(lost => !Newest.Lost.ContainsKey(lost.Key));
+            Losses += view.Lost.Count(lost => lost.Value.Evidence.Kind != LossKind.Itself && !Newest.Lost.ContainsKey(lost.Key));
             Newest = view;
             if (TermsFell(view) is { } fell) return fell;
         }

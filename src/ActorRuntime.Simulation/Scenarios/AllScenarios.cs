@@ -31,6 +31,7 @@ public static class AllScenarios
         Of("clock", "clocks run fast and slow, wall clocks jump", 2, 8, ClockDrift, WallClockJump, Freeze, Isolate),
         new("rolling-restart", "one node after the other leaves in order and comes back", RollingRestart),
         new("mass-restart", "all nodes are killed at once, more than once", MassRestart),
+        new("grow", "27 nodes join, shards move to them, and they leave again", static (_, _) => []) { Guests = 27, MayBeOneMachine = false },
         Of("busy", "processors are busy", 3, 6, Busy),
         Of("chaos", "everything, at random", 1.2, 6, [.. Enum.GetValues<FaultKind>()]),
     ];

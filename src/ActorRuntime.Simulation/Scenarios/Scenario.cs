@@ -16,6 +16,9 @@ public sealed record Scenario(string Name, string Description, Func<Prng, int, I
     /// <summary>Time in which faults begin.</summary>
     public TimeSpan Length { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Nodes that join and leave again while it runs; 0 for none.</summary>
+    public int Guests { get; init; }
+
     /// <summary>Without faults: nobody may be muted, and nobody lost.</summary>
     public bool IsFaultless { get; init; }
 

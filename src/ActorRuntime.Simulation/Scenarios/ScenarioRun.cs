@@ -84,12 +84,7 @@ public sealed class ScenarioRun
     private void Run(int nodes)
     {
         var flows = Enumerable.Range(0, FlowCount).Select(i => new NumberFlow(_cluster, $"f{i}", Math.Min(nodes, 2), (long)(_scenario.Length.TotalSeconds * ItemsPerSecond), ItemsPerSecond)).ToArray();
-        _cluster.AddNodes(nodes, node =>
-        {
-            ObjectUnits.Start(node, _serving);
-            NumberFlow.Host(node, _cluster.MakeReceiver);
-            _flows.ReadWith(node);
-        });
+        _cluster.AddNodes(nodes, Host);
         foreach (var flow in flows) flow.Define();
         var clients = Clients.Start(_cluster, ClientCount);
         _cluster.RunFor(WarmUp);
@@ -97,6 +92,7 @@ public sealed class ScenarioRun
         _cluster.After(TimeSpan.FromSeconds(1), CheckBounds);
 
         _cluster.InjectFaults(Script);
+        InviteGuests();
         var end = Script.Length == 0 ? TimeSpan.Zero : Script.Max(static fault => fault.At + fault.For);
         _cluster.RunFor(end > _scenario.Length ? end : _scenario.Length);
         _cluster.Record("", "the last fault is over");
@@ -106,11 +102,30 @@ public sealed class ScenarioRun
         _cluster.RunFor(TimeSpan.FromTicks(1));
     }
 
+    private void Host(SimulatedNode node)
+    {
+        ObjectUnits.Start(node, _serving);
+        NumberFlow.Host(node, _cluster.MakeReceiver);
+        _flows.ReadWith(node);
+    }
+
+    /// <summary>They come one after the other in the first half, and go in the second.</summary>
+    private void InviteGuests()
+    {
+        for (var i = 0; i < _scenario.Guests; i++)
+        {
+            var name = $"g{i}";
+            var share = _scenario.Length / 2 / _scenario.Guests;
+            _cluster.After(i * share, () => _cluster.AddNode(name, Host));
+            _cluster.After(_scenario.Length / 2 + i * share, () => _cluster.Nodes.First(node => node.Name == name).Leave());
+        }
+    }
+
     /// <summary>I11.</summary>
     private void Recover(Clients clients, NumberFlow[] flows)
     {
         var recovered = _cluster.RunUntil(
-            () => _cluster.Faults.Active == 0 && _cluster.Nodes.All(static node => node.IsUp && node.Cluster.MuteSwitch.IsOpen)
+            () => _cluster.Faults.Active == 0 && _cluster.Nodes.All(IsWell)
                 && Array.TrueForAll(flows, flow => _flows.IsCompleted(flow.Name)),
             RecoveryMax);
         if (!recovered)
@@ -124,6 +139,9 @@ public sealed class ScenarioRun
         clients.Stop();
         _cluster.RunUntil(() => clients.IsIdle, RecoveryMax);
     }
+
+    private bool IsWell(SimulatedNode node) =>
+        node.Name.StartsWith('g') ? !node.IsRunning : node.IsUp && node.Cluster.MuteSwitch.IsOpen;
 
     /// <summary>I10.</summary>
     private string? Muted()
