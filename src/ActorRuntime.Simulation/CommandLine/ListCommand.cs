@@ -15,10 +15,10 @@ internal sealed class ListCommand : Command
     {
         var scenarios = new Table().AddColumns("scenario", "nodes", "what happens");
         foreach (var scenario in AllScenarios.All) scenarios.AddRow(scenario.Name, $"{scenario.Nodes}", Markup.Escape(scenario.Description));
-        AnsiConsole.Write(scenarios);
+        TableConsole.Write(scenarios);
         var sabotages = new Table().AddColumns("sabotage", "what is broken", "caught in");
         foreach (var sabotage in AllSabotages.All) sabotages.AddRow(sabotage.Name, Markup.Escape(sabotage.Description), sabotage.Scenario);
-        AnsiConsole.Write(sabotages);
+        TableConsole.Write(sabotages);
         return ExitCode.Success;
     }
 }

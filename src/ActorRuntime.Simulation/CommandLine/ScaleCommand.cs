@@ -55,6 +55,6 @@ internal sealed class ScaleCommand : Command
         table.AddRow("control log", $"{report.LogHead} entries, {report.LogGrowth:0.00} more a second at rest");
         table.AddRow("power cut of one", $"decided after {report.LossDecided.TotalMilliseconds:0} ms, known to all after {report.LossKnown.TotalMilliseconds:0} ms");
         table.AddRow("wall", $"{wall.TotalSeconds:0} s");
-        AnsiConsole.Write(table);
+        TableConsole.Write(table);
     }
 }

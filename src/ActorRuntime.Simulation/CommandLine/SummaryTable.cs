@@ -21,7 +21,7 @@ internal sealed class SummaryTable
 
     public void Write(RunSummary summary)
     {
-        AnsiConsole.Write(_table);
+        TableConsole.Write(_table);
         Console.WriteLine(summary.Violations == 0 ? "every invariant held" : $"{summary.Violations} runs broke an invariant");
     }
 }
