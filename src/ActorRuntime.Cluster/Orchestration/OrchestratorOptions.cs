@@ -26,8 +26,9 @@ public sealed record OrchestratorOptions
     /// default 5 s.</summary>
     public TimeSpan FailbackAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a joining node may stay silent before it is taken off the list. 1 s to 1 day, default 1 min.</summary>
-    public TimeSpan JoiningTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long a joining node may stay silent before it is taken off the list. Until then its name is taken, also for its own next
+    /// process: keep it below <see cref="ClusterOptions.JoinTimeout"/>. 1 s to 1 day, default 15 s.</summary>
+    public TimeSpan JoiningTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a lost node stays on the list. 1 s to 1 year, default 1 day.</summary>
     public TimeSpan RemoveDownAfter { get; init; } = TimeSpan.FromDays(1);
