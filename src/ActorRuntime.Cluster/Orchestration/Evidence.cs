@@ -19,6 +19,10 @@ public sealed record Evidence(
 {
     public static Evidence None { get; } = new([], [], [], [], []);
 
+    /// <summary>Lost incarnations that serve no more for sure: the take-over gate of this node is open for them, which lasts. A node that joins later
+    /// may never learn that by itself: their observers may be gone by then.</summary>
+    public ImmutableArray<NodeKey> Silenced { get; init; } = [];
+
     /// <summary>Newest view version that <paramref name="node"/> said it has applied; 0 when it said nothing.</summary>
     public long AppliedBy(NodeKey node)
     {
@@ -28,9 +32,10 @@ public sealed record Evidence(
     }
 
     /// <summary>Whatever views up to this version took from <paramref name="node"/> has stopped there, as it said; 0 when it said
-    /// nothing.</summary>
+    /// nothing, the greatest number when it serves no more for sure.</summary>
     public long HandedOverBy(NodeKey node)
     {
+        if (Silenced.Contains(node)) return long.MaxValue;
         foreach (var report in Reports)
             if (report.Node == node) return report.HandedOverVersion;
         return 0;

@@ -14,6 +14,7 @@ internal sealed class EvidenceBook(NodeKey self)
     private readonly SortedDictionary<NodeKey, AppliedReport> _reports = [];
     private readonly SortedSet<NodeKey> _steppedDown = [];
     private ImmutableArray<StillWitness> _stillWitnesses = [];
+    private ImmutableArray<NodeKey> _silenced = [];
     private ClusterView _view = ClusterView.Empty;
     private bool _hasChanged;
 
@@ -72,6 +73,13 @@ internal sealed class EvidenceBook(NodeKey self)
         _stillWitnesses = still;
     }
 
+    /// <summary>The lost incarnations for which this node's take-over gate is open.</summary>
+    public void Gates(ImmutableArray<NodeKey> silenced)
+    {
+        Changed(!silenced.SequenceEqual(_silenced));
+        _silenced = silenced;
+    }
+
     /// <summary>The evidence, if it changed since it was taken last.</summary>
     public Evidence? TakeChanged()
     {
@@ -79,7 +87,10 @@ internal sealed class EvidenceBook(NodeKey self)
         _hasChanged = false;
         return new Evidence(
             [.. _votes.Values], [.. _proofs.Values], [.. _reports.Values], _stillWitnesses,
-            [.. _steppedDown]);
+            [.. _steppedDown])
+        {
+            Silenced = _silenced,
+        };
     }
 
     private void Changed(bool hasChanged) => _hasChanged |= hasChanged;

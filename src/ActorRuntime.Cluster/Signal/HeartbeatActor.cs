@@ -158,6 +158,10 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
                 LogUnmuted();
                 Context.System.EventStream.Publish(happened);
                 break;
+            case SignalEvent.GateMoved:
+                _book.Gates(_channel.Silenced);
+                Context.System.EventStream.Publish(happened);
+                break;
             default:
                 Context.System.EventStream.Publish(happened);
                 break;

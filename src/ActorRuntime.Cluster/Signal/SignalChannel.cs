@@ -101,6 +101,16 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
         }
     }
 
+    /// <summary>Lost incarnations whose gate is open, as published last; ordered.</summary>
+    internal ImmutableArray<NodeKey> Silenced => [.. Volatile.Read(ref _gates).Lost.Where(static gate => gate.Value).Select(static gate => gate.Key)];
+
+    /// <summary>This node says nothing any more; <paramref name="silent"/> is called on the channel's thread once that is so.</summary>
+    internal void Silence(Action silent) => Post((core, _) =>
+    {
+        core.Silence();
+        silent();
+    });
+
     /// <summary>As <see cref="IsClear"/>, of what is known: asks nobody to listen.</summary>
     internal bool IsKnownClear(NodeKey predecessor, long version) => Volatile.Read(ref _gates).IsClear(Self, predecessor, version);
 

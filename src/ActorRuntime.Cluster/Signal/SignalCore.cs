@@ -35,7 +35,7 @@ internal sealed class SignalCore : IDatagramHandler
     private MonotonicTime _nextEmission;
     private MonotonicTime _lastEmission;
     private TimeSpan _leaseHeardMax;
-    private bool _emitSoon, _wasOpen, _emitter, _detector, _storeReachable = true;
+    private bool _emitSoon, _wasOpen, _emitter, _detector, _isSilenced, _storeReachable = true;
     private long _gateChanges, _saidVersion, _handedOver;
 
     public SignalCore(NodeKey self, SignalCodec codec, SignalOptions options, SignalRules? rules = null)
@@ -152,6 +152,9 @@ internal sealed class SignalCore : IDatagramHandler
         Settle(now);
     }
 
+    /// <summary>Not a word from now on, whatever is switched on: echoes would extend the leases of others.</summary>
+    public void Silence() => _isSilenced = true;
+
     /// <summary>CL-1: judges its peers, or suspects and supports nothing. Echoes go on: the leases of others rest on them.</summary>
     public void SwitchDetector(bool on, MonotonicTime now)
     {
@@ -217,7 +220,7 @@ internal sealed class SignalCore : IDatagramHandler
             if (detector.SupportsLoss)
                 Events.Add(new SignalEvent.LossSupported(link.Peer, now - detector.HeardAt, detector.ProbesSent, detector.ProbesAnswered));
         }
-        _saidVersion = -1;
+        (_saidVersion, _gateChanges) = (-1, -1);
         Settle(now);
     }
 
@@ -343,7 +346,7 @@ internal sealed class SignalCore : IDatagramHandler
 
     private void Say(PeerLink link, SignalFlags flags, MonotonicTime now)
     {
-        if (!_emitter || IsBlocked || IsStalled(now) || link.EndPoint is null || _sender is null) return;
+        if (!_emitter || _isSilenced || IsBlocked || IsStalled(now) || link.EndPoint is null || _sender is null) return;
         var said = _said;
         said.Flags = _storeReachable ? flags : flags | SignalFlags.SteppedDown;
         said.Sender = _self.Incarnation;

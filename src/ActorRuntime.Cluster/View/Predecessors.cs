@@ -5,18 +5,20 @@ namespace ActorRuntime.Cluster.View;
 /// <summary>Who may still serve or send under an earlier term: the nodes whose gate a successor waits for (SAFETY 1B-7).</summary>
 /// <remarks>A node drops off the list when its process is known to have ended, when it is the successor itself (one process follows one
 /// view), or when it has said that what it lost up to the view in which it was replaced has stopped. That it applied that view is not enough:
-/// its units may still have messages in their mailboxes, and a shard can move on twice meanwhile.</remarks>
+/// its units may still have messages in their mailboxes, and a shard can move on twice meanwhile. A lost one also drops off once the gate of
+/// the node that decides is open for it: carried on, it would hold up a successor that joined after its observers had gone.</remarks>
 internal static class Predecessors
 {
     private static readonly Func<NodeKey, long> NobodyReported = _ => 0;
 
     /// <summary>Predecessors of the next leader of a shard.</summary>
     /// <param name="at">The next leader.</param>
-    /// <param name="handedOverBy">What a node lost in views up to this version has stopped there, as it said; 0 when unknown.</param>
+    /// <param name="handedOverBy">What a node lost in views up to this version has stopped there, as it said; 0 when unknown, the greatest
+    /// number when it serves no more for sure.</param>
     public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey at, Func<NodeKey, long>? handedOverBy = null)
     {
         var nodes = Pending(view, shard.Predecessors, shard.Term, handedOverBy ?? NobodyReported);
-        if (shard.Leader is { } leader) Add(view, nodes, leader);
+        if (shard.Leader is { } leader && !IsSilenced(leader, handedOverBy)) Add(view, nodes, leader);
         nodes.Remove(at);
         return [.. nodes];
     }
@@ -29,7 +31,7 @@ internal static class Predecessors
         if (flow.Active is { } active && ShardOf(view, flow.Senders[active].Unit) is { } shard)
         {
             foreach (var earlier in Pending(view, shard.Predecessors, shard.Term, handedOverBy ?? NobodyReported)) Add(view, nodes, earlier);
-            if (shard.Leader is { } leader) Add(view, nodes, leader);
+            if (shard.Leader is { } leader && !IsSilenced(leader, handedOverBy)) Add(view, nodes, leader);
         }
         if (at is { } successor) nodes.Remove(successor);
         return [.. nodes];
@@ -44,9 +46,11 @@ internal static class Predecessors
     {
         var nodes = new SortedSet<NodeKey>();
         foreach (var node in earlier)
-            if (!view.IsAlive(node) || handedOverBy(node) < replacedIn) Add(view, nodes, node);
+            if (handedOverBy(node) < replacedIn) Add(view, nodes, node);
         return nodes;
     }
+
+    private static bool IsSilenced(NodeKey node, Func<NodeKey, long>? handedOverBy) => handedOverBy?.Invoke(node) == long.MaxValue;
 
     private static void Add(ClusterView view, SortedSet<NodeKey> nodes, NodeKey node)
     {
