@@ -55,6 +55,7 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         Receive<HandOverTimedOut>(_ => OnHandOverTimedOut());
         Receive<HandedOverSaid>(_ => EndHandOver());
         Receive<EndMembership>(_ => OnEnd());
+        Receive<FellSilent>(_ => OnSilent());
         Receive<Ended>(_ => OnEnded());
         Receive<LeaveNode>(leave => OnCommand(leave.Node, JoinRules.Leave));
         Receive<DownNode>(down => OnCommand(down.Node, JoinRules.Down));
@@ -65,6 +66,8 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     private sealed record OpenFailed(Exception Cause);
 
     private sealed record JoinAnswered(ProposalOutcome Outcome);
+
+    private sealed record FellSilent;
 
     private sealed record Ended;
 
@@ -347,7 +350,14 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         }
         _isEnding = true;
         ShutSwitch(); // Before its last words: whoever reads them may take over at once.
-        _channel!.Switch(SignalModule.Emitter, on: false);
+        var self = Self;
+        _channel!.Silence(() => self.Tell(new FellSilent(), ActorRefs.NoSender));
+    }
+
+    /// <summary>Only now its last words: they count as those of an observer that echoes nobody any more.</summary>
+    private void OnSilent()
+    {
+        if (_hasEnded) return;
         var (key, view) = (Key, _cluster.View);
         var isInOrder = JoinRules.HasHandedOver(view, key);
         _controlLog.Ask<ProposalOutcome>(new Propose(newest => JoinRules.Stopped(newest, key, isInOrder)), _options.LeaveTimeout)

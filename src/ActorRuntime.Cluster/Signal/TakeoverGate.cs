@@ -99,8 +99,8 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
             if (gate.IsOpen) continue;
             foreach (var (observer, mark) in gate.Observers)
             {
-                // Dead observers echo no more; what they echoed with their last breath still runs.
-                if (mark.SatisfiedAt == Never && IsKnownDead(observer)) mark.SatisfiedAt = now + _silence;
+                // What dead observers, and those that left, echoed with their last breath still runs.
+                if (mark.SatisfiedAt == Never && IsKnownSilent(observer)) mark.SatisfiedAt = now + _silence;
                 if (now >= mark.SatisfiedAt) mark.IsSatisfied = true;
                 else if (!mark.IsSatisfied && mark.SatisfiedAt < Deadline) Deadline = mark.SatisfiedAt;
             }
@@ -121,7 +121,7 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         return !_view.IsAlive(predecessor) || (_reported.TryGetValue(predecessor, out var applied) && applied >= version);
     }
 
-    private bool IsKnownDead(NodeKey observer) => _view.Lost.TryGetValue(observer, out var lost) && lost.Evidence.ProvesExit;
+    private bool IsKnownSilent(NodeKey observer) => _view.Lost.TryGetValue(observer, out var lost) && lost.Evidence.EndsEchoes;
 
     private sealed class Mark
     {

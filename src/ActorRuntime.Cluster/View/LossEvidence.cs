@@ -23,7 +23,8 @@ public enum LossKind
 }
 
 /// <summary>Why a node was declared lost.</summary>
-/// <param name="Supporters">Observers that support it, ordered (quorum), or the one that holds the proof.</param>
+/// <param name="Supporters">Observers that support it, ordered (quorum), the one that holds the proof, or the node itself where the entry is its own
+/// last word.</param>
 /// <param name="WitnessSequence">The node's witness sequence that stood still for loss-after; null where the witness took no
 /// part.</param>
 /// <param name="SuspectedAt">Wall clock at which the first supporter suspected it; information only.</param>
@@ -36,9 +37,9 @@ public sealed record LossEvidence(
     /// <summary>True when the process is known to have ended: the successor serves without waiting for the gate.</summary>
     public bool IsAuthoritative => Kind is LossKind.LockFile or LossKind.Supervisor or LossKind.Itself;
 
-    /// <summary>True when the kernel vouches that the process has ended: it echoes nobody any more, so it counts as a supporter of the
-    /// loss of whomever it observed. (A node that left in order may still echo for a moment.)</summary>
-    public bool ProvesExit => Kind is LossKind.LockFile or LossKind.Supervisor;
+    /// <summary>True when the node echoes nobody any more, so that it counts as a supporter of the loss of whomever it observed: the kernel vouches that its
+    /// process has ended, or the entry is its own last word, before which it fell silent. (One that others took off the list may still echo.)</summary>
+    public bool EndsEchoes => Kind is LossKind.LockFile or LossKind.Supervisor || (Kind == LossKind.Itself && Supporters.Length == 1);
 }
 
 /// <summary>An incarnation that ended, as far as the control log is concerned: never heard, echoed or accepted again.</summary>

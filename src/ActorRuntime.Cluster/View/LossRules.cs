@@ -6,7 +6,7 @@ namespace ActorRuntime.Cluster.View;
 public static class LossRules
 {
     /// <summary>True when the supporters, with the witness where it takes part, are a loss quorum of every valid observer set. An observer
-    /// whose process is known to have ended counts as a supporter: it extends no lease.</summary>
+    /// that is known to echo no more counts as a supporter: it extends no lease.</summary>
     public static bool IsQuorum(ClusterView view, ImmutableArray<ObserverSet> sets, ImmutableArray<NodeKey> supporters, bool witness)
     {
         if (sets.IsEmpty || supporters.IsEmpty) return false;
@@ -14,7 +14,7 @@ public static class LossRules
         {
             var votes = set.Witness && witness ? 1 : 0;
             foreach (var observer in set.Observers)
-                if (supporters.Contains(observer) || view.Lost.GetValueOrDefault(observer) is { Evidence.ProvesExit: true }) votes++;
+                if (supporters.Contains(observer) || view.Lost.GetValueOrDefault(observer) is { Evidence.EndsEchoes: true }) votes++;
             if (votes < set.LossQuorum) return false;
         }
         return true;

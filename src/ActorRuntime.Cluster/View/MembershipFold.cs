@@ -40,8 +40,10 @@ internal static class MembershipFold
         if (view.Find(down.Node) is not { } member) return NotThere(down.Node);
         if (member.Status == MemberStatus.Down) return $"{down.Node} is down already";
         if (LossRules.Refusal(view, member, down.Evidence, entry.Proposer) is { } refusal) return refusal;
-        view = AddLost(view, member, down.Evidence);
-        return WithMember(view, member with { Status = MemberStatus.Down, Since = view.Version, DownBy = down.Evidence });
+        // Its own last word: LossRules let nobody else say it.
+        var evidence = down.Evidence.Kind == LossKind.Itself ? down.Evidence with { Supporters = [down.Node] } : down.Evidence;
+        view = AddLost(view, member, evidence);
+        return WithMember(view, member with { Status = MemberStatus.Down, Since = view.Version, DownBy = evidence });
     }
 
     public static Folded Remove(ClusterView view, ControlChange.NodeRemoved removed, LogEntry entry)
@@ -103,7 +105,7 @@ internal static class MembershipFold
     }
 
     private static LossEvidence InOrder(NodeKey node, bool itself) =>
-        new(LossKind.Itself, [], null, null, null, itself ? "stopped in order" : $"{node.Name} left and leads nothing any more");
+        new(LossKind.Itself, itself ? [node] : [], null, null, null, itself ? "stopped in order" : $"{node.Name} left and leads nothing any more");
 
     private static string? FactsRefusal(NodeFacts facts)
     {

@@ -16,7 +16,7 @@ internal sealed class Explanation(RunPlan plan, Scenario scenario, RunReport fai
         to.WriteLine($"seed {failed.Seed} of {scenario.Name}, build {Build()}: {violation.Invariant} broken at {violation.At.TotalSeconds:0.000} s");
         to.WriteLine($"  {violation.Explanation}");
         if (again.TraceDigest != failed.TraceDigest) to.WriteLine("  WARNING: run again it took another course: something is not deterministic");
-        to.WriteLine("faults up to then:");
+        to.WriteLine("faults of its script, by number:");
         for (var i = 0; i < failed.Script.Length; i++) to.WriteLine($"  {plan.Only?[i] ?? i,3} {failed.Script[i]}");
         to.WriteLine("last decisions:");
         foreach (var line in again.Story!.Where(static line => line.IsDecision).TakeLast(DecisionsMax)) to.WriteLine($"  {Short(line)}");

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Cluster.Sharding.Flows;
@@ -47,6 +48,15 @@ internal sealed class NumberFlow(SimulatedCluster cluster, string name, int send
                 static refused => refused.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
         }
         cluster.After(TryAgain, Define);
+    }
+
+    /// <summary>What its senders say of themselves, for explanations; time passes.</summary>
+    public string AskSenders()
+    {
+        Task<ImmutableArray<SenderReport?>>? asked = null;
+        cluster.Nodes.FirstOrDefault(static node => node.IsUp)?.Run(node => asked = Flows.Get(node.System).SendersAsync(Name, TimeSpan.FromSeconds(2)));
+        cluster.RunUntil(() => asked is { IsCompleted: true }, TimeSpan.FromSeconds(5));
+        return asked is { IsCompletedSuccessfully: true } ? $" ({string.Join("; ", asked.Result.Select(static report => report?.ToString() ?? "no answer"))})" : " (nobody to ask)";
     }
 
     private sealed class Numbers(long count, Prng faults) : IFlowSource

@@ -38,8 +38,12 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
         ThrowNowAndThen(path);
     }
 
-    /// <summary>A new, empty disk. Locks of processes that still run stay.</summary>
-    public void Lose() => _files.Clear();
+    /// <summary>A new, empty disk, after its machine has lost its power.</summary>
+    public void Lose()
+    {
+        _files.Clear();
+        _locks.Clear();
+    }
 
     /// <summary>The time one write takes.</summary>
     public TimeSpan NextDelay() => faults.Below(DelayMax + TimeSpan.FromTicks(1));

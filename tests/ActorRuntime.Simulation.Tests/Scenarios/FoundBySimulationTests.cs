@@ -1,4 +1,6 @@
 using ActorRuntime.Simulation.Checks;
+using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Simulation.Scenarios;
 using ActorRuntime.Simulation.Workloads;
 using Sim = ActorRuntime.Simulation.Simulation;
 
@@ -11,6 +13,48 @@ public sealed class FoundBySimulationTests
     {
         Cluster = new() { Orchestrator = new() { FailbackAfter = TimeSpan.FromSeconds(1), RebalanceAfter = TimeSpan.FromSeconds(1) } },
     };
+
+    /// <summary>A node is lost without proof; later one of its observers leaves in order and comes back as a new incarnation, which can never learn that the
+    /// lost one is silent: it must not be asked to wait for that.</summary>
+    [Fact, Trait("Requirement", "CL-7")]
+    public void A_node_that_joins_after_the_observers_of_a_loss_have_gone_takes_over()
+    {
+        Fault[] script =
+        [
+            Of(FaultKind.Freeze, 1, 1, 1.3), Of(FaultKind.DiskLoss, 2, 2.6, 0.4), Of(FaultKind.Leave, 0, 13.1, 0.6), Of(FaultKind.DiskLoss, 2, 14.1, 2.8),
+        ];
+
+        Assert.All(Violations(script), Assert.Null);
+    }
+
+    /// <summary>A node is lost without proof, and one of its two observers leaves in order, before the loss is decided or before the gate has opened: what it said last
+    /// counts, as it had fallen silent before.</summary>
+    [Theory, Trait("Requirement", "CL-9"), InlineData(0.1), InlineData(0.7)]
+    public void An_observer_that_leaves_in_the_middle_of_a_loss_does_not_stop_it(double afterwards) =>
+        Assert.All(Violations([Of(FaultKind.DiskLoss, 2, 5.5, 0.3), Of(FaultKind.Leave, 1, 5.5 + afterwards, 4.6)]), Assert.Null);
+
+    private static Fault Of(FaultKind kind, int node, double at, double lasts) => new(TimeSpan.FromSeconds(at), TimeSpan.FromSeconds(lasts), kind, node, 0, 0);
+
+    private static IEnumerable<Violation?> Violations(Fault[] script) =>
+        Enumerable.Range(30, 10).Select(seed => ScenarioRun.Run(AllScenarios.Find("power")!, (ulong)seed, script: [.. script]).Violation);
+
+    /// <summary>The name of a node that died while it joined is free again before its next process gives up.</summary>
+    [Fact, Trait("Requirement", "AR-3")]
+    public void A_node_that_died_while_joining_comes_back() => Sim.Run(1, cluster =>
+    {
+        cluster.AddNodes(3, static _ => { });
+        var joiner = cluster.AddNode("late", static _ => { });
+        Assert.True(cluster.RunUntil(() => View().Members.ContainsKey("late"), TimeSpan.FromSeconds(10)), "it is on the list");
+        Assert.False(joiner.IsUp);
+        joiner.CutPower();
+        joiner.Host.Disk.Lose();
+        joiner.Start();
+
+        Assert.True(cluster.RunUntil(() => joiner.IsUp, new Cluster.ClusterOptions().JoinTimeout), $"within the time its process waits: {cluster.Describe()}");
+        Assert.Equal(2, joiner.Lives);
+
+        Cluster.View.ClusterView View() => cluster.Nodes[0].Cluster.View;
+    });
 
     /// <summary>The second sender hands the flow back to the first, lives on as a standby, and is lost: its gate closes, and the first one, which had long begun, must not wait for it, least of
     /// all for ever.</summary>
