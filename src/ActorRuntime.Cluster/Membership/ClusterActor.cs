@@ -61,16 +61,6 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
         Receive<DownNode>(down => OnCommand(down.Node, JoinRules.Down));
     }
 
-    private sealed record StoreOpened(ControlLogIdentity Identity);
-
-    private sealed record OpenFailed(Exception Cause);
-
-    private sealed record JoinAnswered(ProposalOutcome Outcome);
-
-    private sealed record FellSilent;
-
-    private sealed record Ended;
-
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -343,11 +333,12 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     private void OnEnd()
     {
         _endAsker = Sender;
-        if (!_isMember || _hasEnded)
-        {
-            OnEnded();
-            return;
-        }
+        if (!_isMember || _hasEnded) OnEnded();
+        else FallSilent();
+    }
+
+    private void FallSilent()
+    {
         _isEnding = true;
         ShutSwitch(); // Before its last words: whoever reads them may take over at once.
         var self = Self;

@@ -1,4 +1,6 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.ControlLog;
+using ActorRuntime.Persistence.ControlLog;
 
 namespace ActorRuntime.Cluster.Membership;
 
@@ -39,3 +41,18 @@ internal sealed record HeadReached;
 internal sealed record JoinTimedOut;
 
 internal sealed record HandOverTimedOut;
+
+/// <summary>The store is open.</summary>
+internal sealed record StoreOpened(ControlLogIdentity Identity);
+
+/// <summary>The store did not open.</summary>
+internal sealed record OpenFailed(Exception Cause);
+
+/// <summary>What became of the proposal to join.</summary>
+internal sealed record JoinAnswered(ProposalOutcome Outcome);
+
+/// <summary>The signal channel says nothing any more.</summary>
+internal sealed record FellSilent;
+
+/// <summary>This node's last words are said, or could not be.</summary>
+internal sealed record Ended;

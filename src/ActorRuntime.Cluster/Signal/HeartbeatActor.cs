@@ -158,11 +158,8 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
                 LogUnmuted();
                 Context.System.EventStream.Publish(happened);
                 break;
-            case SignalEvent.GateMoved:
-                _book.Gates(_channel.Silenced);
-                Context.System.EventStream.Publish(happened);
-                break;
             default:
+                if (happened is SignalEvent.GateMoved) _book.Gates(_channel.Silenced);
                 Context.System.EventStream.Publish(happened);
                 break;
         }

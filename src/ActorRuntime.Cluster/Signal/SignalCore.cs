@@ -76,11 +76,8 @@ internal sealed class SignalCore : IDatagramHandler
     public bool IsBlocked { get; private set; }
 
     public bool IsEmitting => _emitter;
-
     public bool IsDetecting => _detector;
-
     public IReadOnlyList<PeerLink> Links => _table.Links;
-
     public SilentList Lost => _lost;
 
     public MonotonicTime Deadline { get; private set; }

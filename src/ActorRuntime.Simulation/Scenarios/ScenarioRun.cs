@@ -130,7 +130,8 @@ public sealed class ScenarioRun
             RecoveryMax);
         if (!recovered)
         {
-            var positions = string.Join(", ", flows.Select(flow => $"{flow.Name} at {_flows.PositionOf(flow.Name)} of {flow.Count}{(_flows.IsCompleted(flow.Name) ? " (completed)" : flow.AskSenders())}"));
+            var positions = string.Join(", ", flows.Select(
+                flow => $"{flow.Name} at {_flows.PositionOf(flow.Name)} of {flow.Count}{(_flows.IsCompleted(flow.Name) ? " (completed)" : flow.AskSenders())}"));
             _cluster.Fail("I11 everything serves again", $"{RecoveryMax.TotalSeconds} s after the last fault: {_cluster.Describe()}; {positions}");
         }
         var answered = clients.Answered;
