@@ -57,13 +57,7 @@ public sealed class ManualEnvironment : RuntimeEnvironment, IExecutor
     }
 
     /// <inheritdoc/>
-    public override Prng Random(string purpose)
-    {
-        // FNV-1a: string.GetHashCode differs from process to process.
-        var hash = 14695981039346656037UL;
-        foreach (var character in purpose) hash = (hash ^ character) * 1099511628211UL;
-        return new Prng(_seed ^ hash);
-    }
+    public override Prng Random(string purpose) => Prng.For(_seed, purpose);
 
     /// <inheritdoc/>
     public override IWorker StartWorker(string name) => new ManualWorker(this);

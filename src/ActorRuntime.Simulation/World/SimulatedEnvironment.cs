@@ -21,13 +21,7 @@ internal sealed class SimulatedEnvironment(SimulatedWorld world, SimulatedProces
 
     public override IDurableFiles Files => process.Host.Disk;
 
-    public override Prng Random(string purpose)
-    {
-        // FNV-1a: string.GetHashCode differs from process to process.
-        var hash = 14695981039346656037UL;
-        foreach (var character in purpose) hash = (hash ^ character) * 1099511628211UL;
-        return new Prng(seed ^ hash);
-    }
+    public override Prng Random(string purpose) => Prng.For(seed, purpose);
 
     public override IWorker StartWorker(string name) => new Worker(world.Agenda, process);
 

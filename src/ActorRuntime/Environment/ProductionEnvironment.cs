@@ -44,7 +44,7 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
     /// With a seed equal purposes give equal streams.
     /// </summary>
     public override Prng Random(string purpose) =>
-        new(_seed is { } seed ? Mix(seed, purpose) : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
+        new(_seed is { } seed ? Prng.For(seed, purpose).Next() : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
 
     /// <inheritdoc/>
     public override IWorker StartWorker(string name) => new ThreadWorker(name);
@@ -79,12 +79,5 @@ public sealed class ProductionEnvironment : RuntimeEnvironment
         {
             return ""; // Not Linux, or /proc is hidden: "unknown" by contract.
         }
-    }
-
-    private static ulong Mix(ulong seed, string purpose)
-    {
-        var hash = 14695981039346656037; // FNV-1a: stable over processes, unlike string.GetHashCode.
-        foreach (var character in purpose) hash = (hash ^ character) * 1099511628211;
-        return new Prng(seed ^ hash).Next();
     }
 }

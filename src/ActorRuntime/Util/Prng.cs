@@ -10,6 +10,15 @@ public sealed class Prng(ulong seed)
 
     private ulong _state = seed;
 
+    /// <summary>A stream of its own for each purpose of a seed, the same in every process (string.GetHashCode is not).</summary>
+    public static Prng For(ulong seed, string purpose)
+    {
+        ArgumentNullException.ThrowIfNull(purpose);
+        var hash = 14695981039346656037; // FNV-1a.
+        foreach (var character in purpose) hash = (hash ^ character) * 1099511628211;
+        return new Prng(seed ^ hash);
+    }
+
     /// <summary>The next 64 bits.</summary>
     public ulong Next() => Mix(_state += Step);
 
