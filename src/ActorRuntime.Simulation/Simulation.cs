@@ -14,6 +14,7 @@ public static class Simulation
         ArgumentNullException.ThrowIfNull(run);
         var cluster = new SimulatedCluster(seed, settings ?? SimulationSettings.Default);
         run(cluster);
+        cluster.ThrowIfViolated();
         return cluster;
     }
 }

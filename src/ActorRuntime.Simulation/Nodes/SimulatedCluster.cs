@@ -49,6 +49,9 @@ public sealed class SimulatedCluster
 
     internal SharedStores Stores { get; }
 
+    /// <summary>Whether registers begin anew instead of recovering; a sabotage.</summary>
+    internal bool RegistersForget { get; set; }
+
     /// <summary>Rules of the signal channel; a sabotage takes one away.</summary>
     internal SignalRules Rules { get; set; } = SignalRules.All;
 
@@ -131,10 +134,11 @@ public sealed class SimulatedCluster
         {
             for (var until = World.Agenda.Now + limit.Ticks; !condition();)
             {
+                ThrowIfViolated();
                 if (!World.Agenda.Step(until)) return condition();
                 CheckAll();
-                ThrowIfViolated();
             }
+            ThrowIfViolated();
             return true;
         }
         finally
@@ -171,7 +175,8 @@ public sealed class SimulatedCluster
         }
     }
 
-    private void ThrowIfViolated()
+    /// <summary>Ends the run if something was wrong.</summary>
+    internal void ThrowIfViolated()
     {
         if (_violation is { } violation) throw new SimulationFailedException(Seed, violation, TraceDigest);
     }

@@ -18,6 +18,7 @@ internal static class AllSabotages
             static cluster => cluster.MakeReceiver = static unit => new LowerTermReceiver(unit)),
         new("no-opening", "receivers store no opening and ask for none", "kill", static cluster => cluster.MakeReceiver = static unit => new UnopenedReceiver(unit)),
         new("position-forgotten", "receivers forget at a recovery what they have", "kill", static cluster => cluster.MakeReceiver = static unit => new ForgetfulReceiver(unit)),
+        new("state-forgotten", "registers begin anew instead of recovering", "kill", static cluster => cluster.RegistersForget = true),
         new("lease-from-receive-time", "a lease runs from the arrival of the echo instead of the sending of the signal", "network",
             static cluster => cluster.Rules = cluster.Rules with { LeaseFromSendTime = false }),
         new("lease-without-quorum", "one echo is a lease", "partition-clean", static cluster => cluster.Rules = cluster.Rules with { LeaseNeedsQuorum = false }),

@@ -45,9 +45,6 @@ public sealed class ScenarioRun
     /// <summary>The faults of this run.</summary>
     public ImmutableArray<Fault> Script { get; }
 
-    /// <summary>The cluster after the run.</summary>
-    internal SimulatedCluster Cluster => _cluster;
-
     /// <summary>The script a seed draws.</summary>
     public static ImmutableArray<Fault> ScriptOf(Scenario scenario, ulong seed, int nodes) => scenario.Draw(new Util.Prng(Util.Prng.Mix(seed)), nodes);
 
@@ -99,12 +96,12 @@ public sealed class ScenarioRun
 
         Recover(clients, flows);
         if (clients.FindViolation() is { } violation) _cluster.Fail("linearizability", violation);
-        _cluster.RunFor(TimeSpan.FromTicks(1));
+        _cluster.ThrowIfViolated();
     }
 
     private void Host(SimulatedNode node)
     {
-        ObjectUnits.Start(node, _serving);
+        ObjectUnits.Start(node, _serving, _cluster.RegistersForget);
         NumberFlow.Host(node, _cluster.MakeReceiver);
         _flows.ReadWith(node);
     }

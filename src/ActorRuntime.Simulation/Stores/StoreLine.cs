@@ -18,9 +18,6 @@ internal sealed class StoreConditions
 
     /// <summary>Percentage of writes whose answer stays away: done, never done, or done later.</summary>
     public int UnknownPercent { get; set; }
-
-    /// <summary>Writes with an unknown outcome so far.</summary>
-    public long Unknowns { get; set; }
 }
 
 /// <summary>What really becomes of a write whose caller hears nothing.</summary>
@@ -64,7 +61,6 @@ internal sealed class StoreLine(SimulatedWorld world, SimulatedProcess process, 
     public Task<T> Write<T>(Func<T> perform, Func<T> unknown, CancellationToken cancellationToken = default)
     {
         if (!IsReachable || !random.Chance(conditions.UnknownPercent)) return Call(perform, cancellationToken);
-        conditions.Unknowns++;
         var pending = new Pending<T>(process, cancellationToken);
         var fate = (LostAnswer)(random.Next() % 3);
         var performed = NextPerformance();

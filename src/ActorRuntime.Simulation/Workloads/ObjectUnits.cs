@@ -15,11 +15,12 @@ internal static class ObjectUnits
     public static HashCodeMessageExtractor Extractor { get; } = HashCodeMessageExtractor.Create(Shards, static _ => null);
 
     /// <summary>Starts both types on a node.</summary>
-    public static void Start(SimulatedNode node, ServingCheck serving)
+    /// <param name="registersForget">A sabotage: registers begin anew instead of recovering.</param>
+    public static void Start(SimulatedNode node, ServingCheck serving, bool registersForget)
     {
         var sharding = ClusterSharding.Get(node.System);
         var settings = ClusterShardingSettings.Create(node.System);
-        sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving)), settings, Extractor);
+        sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving, registersForget)), settings, Extractor);
         sharding.Start(CounterType, id => Props.CreateBy(() => new Counter(id, node, serving)), settings, Extractor);
     }
 
@@ -31,11 +32,11 @@ internal static class ObjectUnits
         private readonly ServingCheck _serving;
         private long _value;
 
-        public Register(string id, SimulatedNode node, ServingCheck serving)
+        public Register(string id, SimulatedNode node, ServingCheck serving, bool forgets)
         {
             (PersistenceId, _node, _serving) = ($"{RegisterType}/{id}", node, serving);
-            Recover<RegisterWas>(was => _value = was.Value);
-            Recover<SnapshotOffer>(offer => _value = ((RegisterWas)offer.Snapshot).Value);
+            Recover<RegisterWas>(was => _value = forgets ? 0 : was.Value);
+            Recover<SnapshotOffer>(offer => _value = forgets ? 0 : ((RegisterWas)offer.Snapshot).Value);
             Command<ReadRegister>(_ => Become(_value, wasRefused: false, isRead: true));
             Command<WriteRegister>(write => Become(write.Value, wasRefused: false, isRead: false));
             Command<ReplaceInRegister>(replace => Become(replace.Expected == _value ? replace.Value : _value, replace.Expected != _value, isRead: false));

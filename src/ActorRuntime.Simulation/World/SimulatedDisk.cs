@@ -17,9 +17,6 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
     /// <summary>How long a write may take.</summary>
     public TimeSpan DelayMax { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Errors injected so far.</summary>
-    public long Errors { get; private set; }
-
     public string? Read(string path)
     {
         ThrowNowAndThen(path);
@@ -28,11 +25,7 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
 
     public void Replace(string path, string content)
     {
-        if (IsFull)
-        {
-            Errors++;
-            throw new IOException($"Cannot write {path}: no space left on device");
-        }
+        if (IsFull) throw new IOException($"Cannot write {path}: no space left on device");
         if (faults.Chance(50)) ThrowNowAndThen(path);
         _files[path] = content;
         ThrowNowAndThen(path);
@@ -70,7 +63,6 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
     private void ThrowNowAndThen(string path)
     {
         if (ErrorPercent == 0 || !faults.Chance(ErrorPercent)) return;
-        Errors++;
         throw new IOException($"{path}: input/output error (injected)");
     }
 

@@ -22,9 +22,6 @@ internal sealed class SimulatedNetwork(Agenda agenda, Prng random)
     /// <summary>Datagrams sent; lost; delivered twice. Bytes of all.</summary>
     public (long Sent, long Lost, long Duplicated, long Bytes) Datagrams { get; private set; }
 
-    /// <summary>Connections that are open.</summary>
-    public IReadOnlyList<SimulatedConnection> Connections => _connections;
-
     /// <summary>Told of all that arrives: from whom, to whom, what. Null while nobody records.</summary>
     public Action<SimulatedProcess, SimulatedProcess, string>? Recorder { get; set; }
 

@@ -5,6 +5,8 @@ namespace ActorRuntime.Simulation.World;
 /// <summary>A process of the operating system: runs while it lives and is not stopped.</summary>
 internal sealed class SimulatedProcess(Agenda agenda, SimulatedHost host, string name, int id, Prng latency)
 {
+    private const int LatencyPercent = 5; // Of all work.
+
     private readonly List<IThreadPoolWorkItem> _held = [];
 
     /// <summary>The machine it runs on.</summary>
@@ -30,9 +32,6 @@ internal sealed class SimulatedProcess(Agenda agenda, SimulatedHost host, string
 
     /// <summary>How long work may wait for a processor; zero: it runs at the instant it is ready.</summary>
     public TimeSpan LatencyMax { get; set; }
-
-    /// <summary>Percentage of work that waits.</summary>
-    public int LatencyPercent { get; set; } = 5;
 
     /// <summary>Releases what the kernel holds for it: sockets, locks.</summary>
     public event Action<SimulatedProcess, bool>? Ended;

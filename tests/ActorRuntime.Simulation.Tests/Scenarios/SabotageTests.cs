@@ -10,6 +10,18 @@ public sealed class SabotageTests
 
     public static TheoryData<string> Names => [.. AllSabotages.All.Select(static sabotage => sabotage.Name)];
 
+    /// <summary>Not only by what comes of it in the end.</summary>
+    [Theory]
+    [InlineData("state-forgotten", "linearizability")]
+    [InlineData("position-forgotten", "I5 no gap, no duplicate")]
+    [InlineData("no-opening", "I3 no item of a fenced term")]
+    public void Is_caught_by_the_check_that_is_meant_for_it(string name, string invariant)
+    {
+        var sabotage = AllSabotages.Find(name)!;
+
+        Assert.Equal(invariant, ScenarioRun.Run(AllScenarios.Find(sabotage.Scenario)!, 1, sabotage: sabotage.Break).Violation?.Invariant);
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void Is_caught(string name)
     {

@@ -186,6 +186,10 @@ public sealed class SimulatedWorldTests
     }
 
     [Fact]
+    public void What_fails_in_the_last_moment_of_a_run_fails_the_run() => Assert.Throws<SimulationFailedException>(
+        () => Simulation.Run(1, static cluster => cluster.Fail("anything", "said last")));
+
+    [Fact]
     public void Work_of_another_thread_is_refused()
     {
         var (_, environment) = Start();
