@@ -8,6 +8,10 @@ public interface IBlockStore : IAsyncDisposable
     /// <exception cref="BlockStoreException">Another process holds it, or it cannot be used: what, where, what to do.</exception>
     Task OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>How often the store was opened in its life, this time included; durable before <see cref="OpenAsync"/> completes. Another
+    /// number than the one a node joined with: the disk was put back to an older state, or another process had it (SAFETY 1C-23).</summary>
+    long OpenCount { get; }
+
     /// <summary>Names of the logs there are, in ordinal order.</summary>
     IReadOnlyList<string> Logs { get; }
 

@@ -10,6 +10,9 @@ public sealed class InMemoryBlockStore(Prng random) : IBlockStore
     private readonly SortedDictionary<string, InMemoryBlockLog> _logs = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public long OpenCount { get; private set; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Logs
     {
         get
@@ -19,7 +22,11 @@ public sealed class InMemoryBlockStore(Prng random) : IBlockStore
     }
 
     /// <inheritdoc/>
-    public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task OpenAsync(CancellationToken cancellationToken)
+    {
+        OpenCount++;
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task<IBlockLog?> OpenLogAsync(string name, CancellationToken cancellationToken)
