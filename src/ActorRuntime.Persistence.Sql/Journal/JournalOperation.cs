@@ -44,13 +44,13 @@ internal sealed class AppendOperation(IReadOnlyList<JournalEvent> events, Monoto
 }
 
 /// <summary>Anything else, in a transaction of its own.</summary>
-internal sealed class CallOperation<T>(Func<JournalConnection, T> call, MonotonicTime deadline) : CallOperation(deadline)
+internal sealed class CallOperation<T>(Func<IJournalConnection, T> call, MonotonicTime deadline) : CallOperation(deadline)
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Task => _done.Task;
 
-    public override void Run(JournalConnection connection) => _done.TrySetResult(call(connection));
+    public override void Run(IJournalConnection connection) => _done.TrySetResult(call(connection));
 
     public override void Fail(Exception cause) => _done.TrySetException(cause);
 }
@@ -58,5 +58,5 @@ internal sealed class CallOperation<T>(Func<JournalConnection, T> call, Monotoni
 /// <inheritdoc cref="CallOperation{T}"/>
 internal abstract class CallOperation(MonotonicTime deadline) : JournalOperation(deadline)
 {
-    public abstract void Run(JournalConnection connection);
+    public abstract void Run(IJournalConnection connection);
 }

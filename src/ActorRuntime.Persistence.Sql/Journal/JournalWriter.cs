@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Journal;
-using ActorRuntime.Persistence.Sql.Sqlite;
+using ActorRuntime.Persistence.Sql.Databases;
 
 namespace ActorRuntime.Persistence.Sql.Journal;
 
@@ -14,27 +14,26 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
 {
-    private readonly SqliteJournalOptions _options;
+    private readonly IJournalDatabase _database;
+    private readonly SqlJournalOptions _options;
     private readonly RuntimeEnvironment _environment;
     private readonly IWorker _worker;
     private readonly ITimer _watch;
     private readonly ConcurrentQueue<JournalOperation> _queue = new();
-    private readonly Dictionary<string, (long Term, long Height)> _raised = [];
     private readonly List<AppendOperation> _group = []; // The worker's alone.
-    private JournalConnection? _connection; // The worker's alone.
-    private readonly Action<CommitStep>? _onCommit;
+    private IJournalConnection? _connection; // The worker's alone.
     private UnsettledCommit? _unsettled; // The worker's alone.
     private volatile JournalOperation[] _started = [];
     private volatile bool _isSettled = true;
     private volatile bool _isFlushed = true;
     private volatile bool _disposed;
-    private bool _wasOpened;
     private int _isScheduled;
     private int _queuedEvents;
 
-    public JournalWriter(SqliteJournalOptions options, RuntimeEnvironment environment, Action<CommitStep>? onCommit)
+    /// <param name="database">Not owned.</param>
+    public JournalWriter(IJournalDatabase database, SqlJournalOptions options, RuntimeEnvironment environment)
     {
-        (_options, _environment, _onCommit) = (options, environment, onCommit);
+        (_database, _options, _environment) = (database, options, environment);
         _worker = environment.StartWorker("journal-write");
         var period = TimeSpan.FromTicks(Math.Max(options.WriteTimeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10));
         _watch = environment.Time.CreateTimer(static state => ((JournalWriter)state!).FailOverdue(), this, period, period);
@@ -49,7 +48,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             Interlocked.Add(ref _queuedEvents, -events.Count);
             return Task.FromException(new JournalException(
-                $"{_options.Path}: more than {_options.QueuedEventsMax} events wait to be written (queued-events-max); nothing was written"));
+                $"{_database.Name}: more than {_options.QueuedEventsMax} events wait to be written (queued-events-max); nothing was written"));
         }
         var append = new AppendOperation(events, _environment.Now + _options.WriteTimeout);
         Enqueue(append);
@@ -57,7 +56,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="call"/> after everything queued before.</summary>
-    public Task<T> RunAsync<T>(Func<JournalConnection, T> call)
+    public Task<T> RunAsync<T>(Func<IJournalConnection, T> call)
     {
         var operation = new CallOperation<T>(call, _environment.Now + _options.WriteTimeout);
         Enqueue(operation);
@@ -197,7 +196,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         if (!_isFlushed)
         {
-            Connection().FlushByCheckpoint();
+            Connection().MendFlush();
             _isFlushed = true;
         }
         if (_unsettled is not { } commit) return false;
@@ -220,16 +219,21 @@ internal sealed class JournalWriter : IAsyncDisposable
                 attempt();
                 return;
             }
+            catch (DatabaseFailureException e) when (e.IsBusy)
+            {
+                if (_environment.Now >= deadline) throw Failure(e, outcome?.Invoke());
+            }
             catch (Exception e) when (IsPassing(e))
             {
                 if (e is FlushFailedException) _isFlushed = false;
-                if (e is not SqliteFailureException) CloseConnection();
+                CloseConnection();
                 if (_environment.Now >= deadline) throw Failure(e, outcome?.Invoke());
+                if (_database.RetryDelay > TimeSpan.Zero) Task.Delay(_database.RetryDelay, _environment.Time).GetAwaiter().GetResult();
             }
-            catch (SqliteFailureException e)
+            catch (DatabaseFailureException e)
             {
                 CloseConnection();
-                throw Failure(SqliteFile.Translate(e, _options.Path, "write events"), outcome?.Invoke());
+                throw Failure(e, outcome?.Invoke());
             }
             catch (StoreRefusedException e)
             {
@@ -239,22 +243,17 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     private static bool IsPassing(Exception e) =>
-        e is StoreUnreachableException or UnknownCommitException or FlushFailedException or SqliteFailureException { IsBusy: true };
+        e is StoreUnreachableException or UnknownCommitException or FlushFailedException or DatabaseFailureException { IsPassing: true };
 
     private JournalException Failure(Exception cause, string? outcome)
     {
-        var text = cause is SqliteFailureException failure ? SqliteFile.Translate(failure, _options.Path, "write events").Message : cause.Message;
+        if (cause is DatabaseFailureException failure) cause = failure.Translate(_database.Name, "write events");
         var tried = $"Tried for {_options.WriteTimeout.TotalSeconds:0.#} s at most (write-timeout)";
         var open = outcome is null && !(_isSettled && _isFlushed) ? "; an earlier write is not settled yet" : "";
-        return new JournalException($"{text}. {tried}, {outcome ?? "not written"}{open}", cause);
+        return new JournalException($"{cause.Message}. {tried}, {outcome ?? "not written"}{open}", cause);
     }
 
-    private JournalConnection Connection()
-    {
-        _connection ??= JournalConnection.Open(_options, mayCreate: !_wasOpened, _raised, _onCommit);
-        _wasOpened = true;
-        return _connection;
-    }
+    private IJournalConnection Connection() => _connection ??= _database.OpenWriter();
 
     private void CloseConnection()
     {
@@ -268,7 +267,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         // A started one may still be written: the caller has to read back. A waiting one never will.
         foreach (var started in _started)
         {
-            if (now >= started.Deadline + _options.BusyTimeout) started.Fail(Overdue("it is unknown whether it was written"));
+            if (now >= started.Deadline + _options.AttemptTimeout) started.Fail(Overdue("it is unknown whether it was written"));
         }
         foreach (var waiting in _queue)
         {
@@ -278,5 +277,5 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     private JournalException Overdue(string outcome) => new(
-        $"{_options.Path}: the disk gave no answer within {_options.WriteTimeout.TotalSeconds:0.#} s (write-timeout); {outcome}");
+        $"{_database.Name}: the store gave no answer within {_options.WriteTimeout.TotalSeconds:0.#} s (write-timeout); {outcome}");
 }

@@ -1,20 +1,10 @@
-using System.Runtime.CompilerServices;
-using ActorRuntime.Persistence.ControlLog;
-using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Sql.Sqlite;
 
 namespace ActorRuntime.Persistence.Sql.Journal;
 
 /// <summary>The journal in a SQLite file that all node processes of one machine share.</summary>
-/// <remarks>One worker writes, another one reads in pages, so that long recoveries do not delay writes or each other.</remarks>
-public sealed class SqliteJournal : IOrderedJournal
+public sealed class SqliteJournal : SqlJournal
 {
-    private readonly SqliteJournalOptions _options;
-    private readonly JournalWriter _writer;
-    private readonly BlockingCalls _reads;
-    private JournalConnection? _readConnection; // The read worker's alone.
-    private bool _wasOpened; // Likewise.
-
     /// <param name="options">Validated here.</param>
     /// <param name="environment">Gives the workers and the clocks.</param>
     public SqliteJournal(SqliteJournalOptions options, RuntimeEnvironment environment)
@@ -25,133 +15,33 @@ public sealed class SqliteJournal : IOrderedJournal
     /// <inheritdoc cref="SqliteJournal(SqliteJournalOptions, RuntimeEnvironment)"/>
     /// <param name="onCommit">See <see cref="SqliteDatabase.OnCommit"/>; of the writer only.</param>
     internal SqliteJournal(SqliteJournalOptions options, RuntimeEnvironment environment, Action<CommitStep>? onCommit)
+        : base(new SqliteJournalDatabase(options.Validated(), onCommit), options, environment)
     {
-        _options = options.Validated();
-        _writer = new JournalWriter(_options, environment, onCommit);
-        _reads = new BlockingCalls(environment, "journal-read", _options.ReadTimeout);
+    }
+}
+
+/// <summary>The file, and what this process knows of its own fences in it.</summary>
+internal sealed class SqliteJournalDatabase(SqliteJournalOptions options, Action<CommitStep>? onCommit) : IJournalDatabase
+{
+    private readonly Dictionary<string, (long Term, long Height)> _raised = []; // The writer's alone.
+    private volatile bool _wasOpened;
+
+    public string Name => options.Path;
+
+    public TimeSpan RetryDelay => TimeSpan.Zero;
+
+    public IJournalConnection OpenWriter() => Open(_raised, onCommit);
+
+    public IJournalConnection OpenReader() => Open([], null);
+
+    public void Dispose()
+    {
     }
 
-    /// <inheritdoc/>
-    public Task OpenAsync(CancellationToken cancellationToken) => _writer.RunAsync(static _ => 0).WaitAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<long> RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken)
+    private SqliteJournalConnection Open(Dictionary<string, (long Term, long Height)> raised, Action<CommitStep>? watch)
     {
-        ArgumentException.ThrowIfNullOrEmpty(fence.Scope);
-        return _writer.RunAsync(connection => connection.Raise(fence)).WaitAsync(cancellationToken);
+        var connection = SqliteJournalConnection.Open(options, mayCreate: !_wasOpened, raised, watch);
+        _wasOpened = true;
+        return connection;
     }
-
-    /// <inheritdoc/>
-    public Task AppendAsync(IReadOnlyList<JournalEvent> events)
-    {
-        JournalEvent.Check(events);
-        foreach (var added in events)
-        {
-            if (added.Payload.Length > _options.EventBytesMax) return Task.FromException(TooLarge(added));
-        }
-        return _writer.AppendAsync(events);
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<JournalEvent> ReadAsync(
-        string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await AfterQueuedWrites(cancellationToken).ConfigureAwait(false);
-        while (fromSequenceNr <= toSequenceNr)
-        {
-            var from = fromSequenceNr;
-            var page = await RunAsync(connection => connection.Read(persistenceId, from, toSequenceNr, _options.ReadPageEvents), cancellationToken)
-                .ConfigureAwait(false);
-            foreach (var stored in page) yield return stored;
-            if (page.Count < _options.ReadPageEvents) yield break;
-            fromSequenceNr = page[^1].SequenceNr + 1;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken)
-    {
-        await AfterQueuedWrites(cancellationToken).ConfigureAwait(false);
-        return await RunAsync(connection => connection.Highest(persistenceId), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public Task DeleteAsync(WriterFence writer, string persistenceId, long toSequenceNr) => _writer.RunAsync(connection =>
-    {
-        connection.Delete(writer, persistenceId, toSequenceNr);
-        return 0;
-    });
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> ReadPersistenceIdsAsync(string afterId, int max, CancellationToken cancellationToken) =>
-        await RunAsync(connection => connection.Ids(afterId, max), cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<OrderedEvent>> ReadOrderedAsync(
-        string? tag, long afterPosition, int max, CancellationToken cancellationToken) =>
-        await RunAsync(connection => connection.ReadOrdered(tag, afterPosition, max), cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public Task<long> ReadHighestPositionAsync(CancellationToken cancellationToken) =>
-        RunAsync(static connection => connection.HighestPosition(), cancellationToken);
-
-    /// <summary>The highest term that any writer has raised, 0 when none has: an adopted control log goes on above it (SAFETY 1A-4).</summary>
-    public Task<long> ReadHighestTermAsync(CancellationToken cancellationToken) =>
-        RunAsync(static connection => connection.HighestTerm(), cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync().ConfigureAwait(false);
-        try
-        {
-            await _reads.RunAsync<object?>(() => { CloseReader(); return null; }, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // The disk does not answer, or it was closed before: nothing is left to do.
-        }
-        _reads.Dispose();
-    }
-
-    /// <summary>An actor that is recreated must see what its predecessor's last append came to.</summary>
-    private Task AfterQueuedWrites(CancellationToken cancellationToken) =>
-        _writer.IsBusy ? _writer.RunAsync(static _ => 0).WaitAsync(cancellationToken) : Task.CompletedTask;
-
-    private async Task<T> RunAsync<T>(Func<JournalConnection, T> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _reads.RunAsync(() => Read(read), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is UnansweredException or StoreUnreachableException or StoreRefusedException or FlushFailedException)
-        {
-            throw new JournalException($"{_options.Path}: events cannot be read: {e.Message}", e);
-        }
-    }
-
-    private T Read<T>(Func<JournalConnection, T> read)
-    {
-        try
-        {
-            _readConnection ??= JournalConnection.Open(_options, mayCreate: !_wasOpened, raised: []);
-            _wasOpened = true;
-            return read(_readConnection);
-        }
-        catch (SqliteFailureException e)
-        {
-            CloseReader();
-            throw SqliteFile.Translate(e, _options.Path, "read events");
-        }
-    }
-
-    private void CloseReader()
-    {
-        _readConnection?.Dispose();
-        _readConnection = null;
-    }
-
-    private EventRejectedException TooLarge(JournalEvent added) => new(
-        $"{added.PersistenceId}: event {added.SequenceNr} (manifest '{added.Manifest}') has {added.Payload.Length} bytes, " +
-        $"the limit is {_options.EventBytesMax} (event-bytes-max)");
 }

@@ -1,17 +1,16 @@
-using ActorRuntime.Persistence.Journal;
-using ActorRuntime.Persistence.Sql.Sqlite;
+using ActorRuntime.Persistence.Sql.Databases;
 
 namespace ActorRuntime.Persistence.Sql.Journal;
 
-/// <summary>A transaction of appends that is there as a whole or not at all, and nobody knows yet.</summary>
-/// <param name="Witness">One of its events.</param>
-/// <param name="Moved">The fences it moves by one.</param>
-internal sealed record UnsettledCommit(JournalEvent Witness, IReadOnlyList<WriterFence> Moved);
+/// <summary>A transaction of appends that is there as a whole or not at all, and nobody knows yet; the connection that began it knows how to
+/// find out.</summary>
+internal abstract record UnsettledCommit;
 
-/// <summary>A commit failed after its transaction was complete: it may be found in the file later.</summary>
+/// <summary>A commit failed after its transaction was complete: it may be found in the store later.</summary>
+/// <param name="store">The file, or server and database.</param>
 /// <param name="commit">What is to be settled; null for what can simply be done again.</param>
-internal sealed class UnknownCommitException(string path, SqliteFailureException cause, UnsettledCommit? commit)
-    : IOException($"{path}: the commit failed, its outcome is unknown (SQLite {cause.ExtendedCode}: {cause.Message})", cause)
+internal sealed class UnknownCommitException(string store, DatabaseFailureException cause, UnsettledCommit? commit)
+    : IOException($"{store}: the commit failed, its outcome is unknown ({cause.Message})", cause)
 {
     public UnsettledCommit? Commit { get; } = commit;
 }

@@ -1,17 +1,8 @@
 using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Persistence.Sql.Databases;
 using SQLitePCL;
 
 namespace ActorRuntime.Persistence.Sql.Sqlite;
-
-/// <summary>A part of a store file with tables and a schema version of its own; several may share a file.</summary>
-/// <param name="Name">Stored in the file.</param>
-/// <param name="CreateSql">Creates the tables of the newest version.</param>
-/// <param name="Upgrades">What makes version 2 of version 1, 3 of 2, and so on.</param>
-internal sealed record SqliteComponent(string Name, string CreateSql, IReadOnlyList<string> Upgrades)
-{
-    /// <summary>Highest version this build reads, and the only one it writes.</summary>
-    public int SchemaVersion => Upgrades.Count + 1;
-}
 
 /// <summary>Opens store files and refuses what is not one, before anything is written to it.</summary>
 internal static class SqliteFile
@@ -28,7 +19,7 @@ internal static class SqliteFile
     /// <param name="mayCreate">False after the first time: a file that vanished since must not come back empty.</param>
     /// <exception cref="StoreUnreachableException">Another process holds a lock right now; nothing was done, try again.</exception>
     /// <exception cref="StoreRefusedException">No retry mends it; the file was not changed.</exception>
-    public static SqliteDatabase Open(string path, SqliteComponent component, TimeSpan busyTimeout, bool mayCreate, bool flushesApart = false)
+    public static SqliteDatabase Open(string path, SchemaComponent component, TimeSpan busyTimeout, bool mayCreate, bool flushesApart = false)
     {
         SqliteDatabase? database = null;
         try
@@ -86,7 +77,7 @@ internal static class SqliteFile
             "Put the original file back, or restart the node to use what is there now");
     }
 
-    private static void Prepare(SqliteDatabase database, string path, SqliteComponent component)
+    private static void Prepare(SqliteDatabase database, string path, SchemaComponent component)
     {
         if (database.IsReadOnly)
         {
@@ -103,7 +94,7 @@ internal static class SqliteFile
     }
 
     /// <summary>All or nothing, and by one process: another one that opens the file waits and finds it done.</summary>
-    private static void CreateOrUpgrade(SqliteDatabase database, string path, SqliteComponent component)
+    private static void CreateOrUpgrade(SqliteDatabase database, string path, SchemaComponent component)
     {
         database.BeginImmediate();
         try
@@ -147,7 +138,7 @@ internal static class SqliteFile
         }
     }
 
-    private static void RefuseNewer(SqliteDatabase database, string path, SqliteComponent component)
+    private static void RefuseNewer(SqliteDatabase database, string path, SchemaComponent component)
     {
         var stored = StoredVersion(database, component);
         if (stored <= component.SchemaVersion) return;
@@ -155,7 +146,7 @@ internal static class SqliteFile
             $"{component.SchemaVersion}; it was left as it is. Run a newer build");
     }
 
-    private static long StoredVersion(SqliteDatabase database, SqliteComponent component) =>
+    private static long StoredVersion(SqliteDatabase database, SchemaComponent component) =>
         database.QueryNumber("select count(*) from sqlite_schema where name = 'component'") == 0
             ? 0
             : database.QueryNumber($"select schema_version from component where name = '{component.Name}'");

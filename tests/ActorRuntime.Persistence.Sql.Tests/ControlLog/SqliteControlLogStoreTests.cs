@@ -115,7 +115,7 @@ public sealed class SqliteControlLogStoreTests : ControlLogStoreSpec
         using (var crashed = new SqliteDatabase(Path, mayCreate: false, Short))
         {
             crashed.BeginImmediate();
-            new ControlLogCompactor(crashed).Compact(new(new(10, ControlLogDigest.Of("{}"), "view"), 1));
+            new SqliteControlLogCompactor(crashed).Compact(new(new(10, ControlLogDigest.Of("{}"), "view"), 1));
             Assert.Equal(1, crashed.QueryNumber("select count(*) from control_log"));
         } // The process is gone before the commit.
 

@@ -24,7 +24,8 @@ public sealed class JournalWriterTests : IAsyncLifetime
     public async Task Call_queued_while_the_worker_goes_to_rest_is_carried_out()
     {
         var options = new SqliteJournalOptions { Path = _directory.File("journal.db"), WriteTimeout = TimeSpan.FromMinutes(1) };
-        await using var writer = new JournalWriter(options, _environment, onCommit: null);
+        using var database = new SqliteJournalDatabase(options, onCommit: null);
+        await using var writer = new JournalWriter(database, options, _environment);
 
         var carriedOut = 0;
         while (carriedOut < Calls) carriedOut += await writer.RunAsync(static _ => 1);

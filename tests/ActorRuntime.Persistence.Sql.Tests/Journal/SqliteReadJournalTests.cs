@@ -1,6 +1,7 @@
 using System.Text;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 using ActorRuntime.Persistence.TestKit;
 using Xunit;
@@ -41,7 +42,7 @@ public sealed class SqliteReadJournalTests : ReadJournalSpec
     [Fact]
     public async Task File_of_the_first_version_is_upgraded_and_its_events_get_an_order_that_no_clock_turns_round()
     {
-        using (var database = SqliteFile.Open(Options.Path, new SqliteComponent("journal", FirstVersion, []), Options.BusyTimeout, mayCreate: true))
+        using (var database = SqliteFile.Open(Options.Path, new SchemaComponent("journal", FirstVersion, []), Options.BusyTimeout, mayCreate: true))
         {
             Insert(database, "a", 1, at: 100);
             Insert(database, "a", 2, at: 50); // The clock of the node that took over was behind.

@@ -2,6 +2,7 @@ using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Persistence.Sql.Snapshot;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 using ActorRuntime.Persistence.TestKit;
 using Xunit;
@@ -48,7 +49,7 @@ public sealed class SqliteSnapshotStoreTests : SnapshotStoreSpec
                 manifest text not null, serializer_id integer not null, payload blob not null, checksum integer not null,
                 primary key (persistence_id, sequence_nr));
             """;
-        using (var database = SqliteFile.Open(Options.Path, new SqliteComponent("snapshot", first, []), Options.BusyTimeout, mayCreate: true))
+        using (var database = SqliteFile.Open(Options.Path, new SchemaComponent("snapshot", first, []), Options.BusyTimeout, mayCreate: true))
         {
             database.Execute($"insert into snapshot values('a', 7, 0, 'state@1', 42, x'07', {Checksum.Of([7])})");
         }

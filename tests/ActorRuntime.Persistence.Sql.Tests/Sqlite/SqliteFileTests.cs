@@ -1,4 +1,5 @@
 using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 using Xunit;
 
@@ -8,7 +9,7 @@ public sealed class SqliteFileTests
 {
     private const int Files = 200;
 
-    private static readonly SqliteComponent Items = new("test", "create table item(content blob);", []);
+    private static readonly SchemaComponent Items = new("test", "create table item(content blob);", []);
 
     [Fact]
     public void Full_disk_is_refused_with_advice_and_what_is_stored_stays()
@@ -58,7 +59,7 @@ public sealed class SqliteFileTests
         Assert.Contains("schema version 3, this build knows up to 1", refused.Message, StringComparison.Ordinal);
         directory.Delete();
 
-        SqliteDatabase Open(SqliteComponent component) => SqliteFile.Open(directory.File("x.db"), component, TimeSpan.FromSeconds(1), mayCreate: true);
+        SqliteDatabase Open(SchemaComponent component) => SqliteFile.Open(directory.File("x.db"), component, TimeSpan.FromSeconds(1), mayCreate: true);
     }
 
     /// <summary>Goal: whoever comes while the tables are being made neither takes the file for a foreign one nor makes them twice.

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 
 namespace ActorRuntime.Persistence.Sql.ControlLog;
@@ -9,7 +10,7 @@ namespace ActorRuntime.Persistence.Sql.ControlLog;
 /// A witness row is kept per (node, incarnation) and never deleted once fenced: otherwise a fenced incarnation could take the row back
 /// after its successor was fenced too. The head row is never deleted, nor the row a checkpoint ends with (SAFETY 1A-1).
 /// </remarks>
-internal sealed class ControlLogConnection : IDisposable
+internal sealed class SqliteControlLogConnection : IControlLogConnection
 {
     private const string CreateSql = """
         create table control_log(
@@ -40,15 +41,15 @@ internal sealed class ControlLogConnection : IDisposable
             digest blob not null);
         """;
 
-    private static readonly SqliteComponent Component = new("control-log", CreateSql + CreateCompactionSql, [CreateCompactionSql]);
+    private static readonly SchemaComponent Component = new("control-log", CreateSql + CreateCompactionSql, [CreateCompactionSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;
     private readonly SqliteStatement _head, _read, _insert, _readIdentity, _createIdentity;
-    private readonly ControlLogCompactor _compactor;
+    private readonly SqliteControlLogCompactor _compactor;
     private readonly SqliteStatement _renew, _fence, _fenceUnseen, _readWitnesses;
 
-    private ControlLogConnection(SqliteDatabase database, string path)
+    private SqliteControlLogConnection(SqliteDatabase database, string path)
     {
         (_database, _path) = (database, path);
         _head = _database.Prepare("select coalesce(max(version), 0) from control_log");
@@ -56,7 +57,7 @@ internal sealed class ControlLogConnection : IDisposable
             "select version, proposal_id, text, committed_at_ms from control_log where version >= ? order by version limit ?");
         _insert = _database.Prepare(
             "insert into control_log select ?5, ?2, ?3, ?4 where (select coalesce(max(version), 0) from control_log) = ?1");
-        _compactor = new ControlLogCompactor(database);
+        _compactor = new SqliteControlLogCompactor(database);
         _readIdentity = _database.Prepare("select store_id, secret from control_log_identity");
         _createIdentity = _database.Prepare("insert or ignore into control_log_identity values(1, ?, ?)");
         _renew = _database.Prepare("""
@@ -79,17 +80,16 @@ internal sealed class ControlLogConnection : IDisposable
             """);
     }
 
-    /// <summary>Facts drawn when the log was created.</summary>
     public ControlLogIdentity Identity { get; private set; } = null!;
 
     /// <summary>Opens the file and reads its identity, or draws it if the log is new.</summary>
     /// <inheritdoc cref="SqliteFile.Open"/>
-    public static ControlLogConnection Open(SqliteControlLogOptions options, bool mayCreate)
+    public static SqliteControlLogConnection Open(SqliteControlLogOptions options, bool mayCreate)
     {
         var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate);
         try
         {
-            var connection = new ControlLogConnection(database, options.Path);
+            var connection = new SqliteControlLogConnection(database, options.Path);
             connection.Identity = connection.ReadIdentity() ?? connection.DrawIdentity();
             return connection;
         }

@@ -6,7 +6,7 @@ namespace ActorRuntime.Persistence.Sql.ControlLog;
 /// <summary>The statements by which a checkpoint takes the place of rows. Inside a transaction of the caller's.</summary>
 /// <remarks>Of a deleted row its digest stays, so that a node which has applied it still sees whether this is its history (SAFETY 1A-3).
 /// </remarks>
-internal sealed class ControlLogCompactor(SqliteDatabase database)
+internal sealed class SqliteControlLogCompactor(SqliteDatabase database)
 {
     /// <summary>Most rows deleted by one compaction: it is one transaction, and other processes wait for it. The rest goes with the next.</summary>
     private const int DeletedRowsMax = 20_000;

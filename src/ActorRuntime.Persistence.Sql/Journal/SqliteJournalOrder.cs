@@ -5,12 +5,12 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 
 /// <summary>One order of all events and their tags, on the journal's connection.</summary>
 /// <remarks>Transactions that write are serial, so positions given in one are in the order of the commits.</remarks>
-internal sealed class JournalOrder
+internal sealed class SqliteJournalOrder
 {
     private readonly SqliteStatement _head, _moveHead, _add, _addTag, _delete, _deleteTags, _all, _tagged;
     private long _first;
 
-    public JournalOrder(SqliteDatabase database)
+    public SqliteJournalOrder(SqliteDatabase database)
     {
         _head = database.Prepare("select position from journal_head");
         _moveHead = database.Prepare("update journal_head set position = ?");
@@ -22,11 +22,11 @@ internal sealed class JournalOrder
         // The joins are crossed to fix their direction: without statistics SQLite may begin with the events.
         const string events = "cross join journal_event e on e.persistence_id = p.persistence_id and e.sequence_nr = p.sequence_nr";
         _all = database.Prepare($"""
-            select e.persistence_id, {JournalSchema.EventColumns}, p.position from journal_position p {events}
+            select e.persistence_id, {SqliteJournalSchema.EventColumns}, p.position from journal_position p {events}
             where p.position > ?1 order by p.position limit ?2
             """);
         _tagged = database.Prepare($"""
-            select e.persistence_id, {JournalSchema.EventColumns}, p.position
+            select e.persistence_id, {SqliteJournalSchema.EventColumns}, p.position
             from journal_tag t cross join journal_position p on p.position = t.position {events}
             where t.tag = ?3 and t.position > ?1 order by t.position limit ?2
             """);

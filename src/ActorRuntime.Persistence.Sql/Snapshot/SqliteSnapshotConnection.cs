@@ -1,12 +1,13 @@
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 
 namespace ActorRuntime.Persistence.Sql.Snapshot;
 
 /// <summary>The statements of the snapshot store on one connection. Blocking; one thread at a time.</summary>
-internal sealed class SnapshotConnection : IDisposable
+internal sealed class SqliteSnapshotConnection : ISnapshotConnection
 {
     private const string CreateSql = """
         create table snapshot(
@@ -30,13 +31,13 @@ internal sealed class SnapshotConnection : IDisposable
     private const string Within =
         "where persistence_id = ?1 and sequence_nr <= ?2 and sequence_nr >= ?3 and timestamp_ms <= ?4 and timestamp_ms >= ?5";
 
-    private static readonly SqliteComponent Component = new("snapshot", CreateSql, [CreateFenceSql]);
+    private static readonly SchemaComponent Component = new("snapshot", CreateSql, [CreateFenceSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;
     private readonly SqliteStatement _raise, _readTerm, _save, _load, _delete;
 
-    private SnapshotConnection(SqliteDatabase database, string path)
+    private SqliteSnapshotConnection(SqliteDatabase database, string path)
     {
         (_database, _path) = (database, path);
         _raise = database.Prepare("""
@@ -51,12 +52,12 @@ internal sealed class SnapshotConnection : IDisposable
     }
 
     /// <inheritdoc cref="SqliteFile.Open"/>
-    public static SnapshotConnection Open(SqliteJournalOptions options, bool mayCreate)
+    public static SqliteSnapshotConnection Open(SqliteJournalOptions options, bool mayCreate)
     {
         var database = SqliteFile.Open(options.Path, Component, options.BusyTimeout, mayCreate, flushesApart: true);
         try
         {
-            return new SnapshotConnection(database, options.Path);
+            return new SqliteSnapshotConnection(database, options.Path);
         }
         catch
         {
@@ -65,13 +66,11 @@ internal sealed class SnapshotConnection : IDisposable
         }
     }
 
-    /// <exception cref="FencedException">A higher term is there.</exception>
     public void Raise(WriterFence fence) => Write(() =>
     {
         if (_raise.Bind(1, fence.Scope).Bind(2, fence.Term).Run() != 1) throw new FencedException(fence.Scope, fence.Term, Term(fence.Scope));
     });
 
-    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
     public void Save(WriterFence writer, StoredSnapshot snapshot) => Write(() =>
     {
         Admit(writer);
@@ -86,7 +85,6 @@ internal sealed class SnapshotConnection : IDisposable
             .Run();
     });
 
-    /// <exception cref="SnapshotDamagedException">The newest one within the criteria does not match its checksum.</exception>
     public StoredSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)
     {
         try
@@ -105,7 +103,6 @@ internal sealed class SnapshotConnection : IDisposable
         }
     }
 
-    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
     public void Delete(WriterFence writer, string persistenceId, SnapshotSelectionCriteria criteria) => Write(() =>
     {
         Admit(writer);

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace ActorRuntime.Persistence.Sql.Sqlite;
+namespace ActorRuntime.Persistence.Sql.Databases;
 
 /// <summary>CRC-32C of a stored payload: SQLite does not notice a flipped bit inside a blob.</summary>
 internal static class Checksum

@@ -1,6 +1,6 @@
 using ActorRuntime.Persistence.ControlLog;
 
-namespace ActorRuntime.Persistence.Sql.Sqlite;
+namespace ActorRuntime.Persistence.Sql.Databases;
 
 /// <summary>Runs blocking calls in order on one worker and answers for a disk that does not.</summary>
 /// <param name="environment">Gives the worker and the clock of the time-out.</param>

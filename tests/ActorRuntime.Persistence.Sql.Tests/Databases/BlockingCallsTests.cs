@@ -1,9 +1,9 @@
 using ActorRuntime.Persistence.ControlLog;
-using ActorRuntime.Persistence.Sql.Sqlite;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.TestKit;
 using Xunit;
 
-namespace ActorRuntime.Persistence.Sql.Tests.Sqlite;
+namespace ActorRuntime.Persistence.Sql.Tests.Databases;
 
 public sealed class BlockingCallsTests
 {

@@ -1,5 +1,6 @@
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Persistence.Sql.Databases;
 using ActorRuntime.Persistence.Sql.Sqlite;
 
 namespace ActorRuntime.Persistence.Sql.Journal;
@@ -9,19 +10,19 @@ namespace ActorRuntime.Persistence.Sql.Journal;
 /// The fence of a scope is one row: (term, height). The first statements of every transaction move the heights of the scopes it writes in, under
 /// the condition that term and height are still ours (SAFETY 1C-28); a scope whose row does not move is left out, the others go on.
 /// </remarks>
-internal sealed class JournalConnection : IDisposable
+internal sealed class SqliteJournalConnection : IJournalConnection
 {
     private readonly SqliteDatabase _database;
     private readonly string _path;
     private readonly SqliteStatement _insert, _advance, _raise, _readFence, _read, _highest, _markDeleted, _delete, _ids;
     private readonly Dictionary<string, (long Term, long Height)> _raised;
-    private readonly JournalOrder _order;
+    private readonly SqliteJournalOrder _order;
     private readonly Dictionary<WriterFence, FencedException?> _verdicts = []; // Of the transaction under way.
 
-    private JournalConnection(SqliteDatabase database, string path, Dictionary<string, (long Term, long Height)> raised)
+    private SqliteJournalConnection(SqliteDatabase database, string path, Dictionary<string, (long Term, long Height)> raised)
     {
         (_database, _path, _raised) = (database, path, raised);
-        _order = new JournalOrder(database);
+        _order = new SqliteJournalOrder(database);
         _insert = database.Prepare("""
             insert into journal_event select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
             where not exists (select 1 from journal_deleted where persistence_id = ?1 and to_sequence_nr >= ?2)
@@ -33,7 +34,7 @@ internal sealed class JournalConnection : IDisposable
             """);
         _readFence = database.Prepare("select term, height from shard_fence where scope = ?");
         _read = database.Prepare($"""
-            select persistence_id, {JournalSchema.EventColumns} from journal_event e where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
+            select persistence_id, {SqliteJournalSchema.EventColumns} from journal_event e where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
             """);
         _highest = database.Prepare("""
             select max(coalesce((select max(sequence_nr) from journal_event where persistence_id = ?1), 0),
@@ -56,14 +57,14 @@ internal sealed class JournalConnection : IDisposable
     /// <inheritdoc cref="SqliteFile.Open"/>
     /// <param name="raised">What this process raised, by scope; kept by the caller over connections.</param>
     /// <param name="onCommit">See <see cref="SqliteDatabase.OnCommit"/>.</param>
-    public static JournalConnection Open(
+    public static SqliteJournalConnection Open(
         SqliteJournalOptions options, bool mayCreate, Dictionary<string, (long Term, long Height)> raised, Action<CommitStep>? onCommit = null)
     {
-        var database = SqliteFile.Open(options.Path, JournalSchema.Component, options.BusyTimeout, mayCreate, flushesApart: true);
+        var database = SqliteFile.Open(options.Path, SqliteJournalSchema.Component, options.BusyTimeout, mayCreate, flushesApart: true);
         try
         {
             database.OnCommit = onCommit;
-            return new JournalConnection(database, options.Path, raised);
+            return new SqliteJournalConnection(database, options.Path, raised);
         }
         catch
         {
@@ -72,10 +73,7 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>Writes all appends it can in one transaction; those it cannot keep their <see cref="AppendOperation.Refusal"/>.</summary>
-    /// <returns>True when there is something to flush.</returns>
-    /// <exception cref="UnknownCommitException">The commit failed: all or none of it may be there. <see cref="Settle"/> finds out.</exception>
-    /// <exception cref="SqliteFailureException">Nothing was written.</exception>
+    /// <inheritdoc/>
     public bool Write(IReadOnlyList<AppendOperation> appends)
     {
         SqliteFile.EnsureInPlace(_database, _path);
@@ -94,7 +92,7 @@ internal sealed class JournalConnection : IDisposable
             _order.End();
             if (witness is null) return false; // Rolled back: an outcome nobody can read back must not be possible.
             WriterFence[] moved = [.. _verdicts.Where(verdict => verdict.Value is null).Select(verdict => verdict.Key)];
-            Commit(new UnsettledCommit(witness, moved));
+            Commit(new SqliteUnsettledCommit(witness, moved));
             foreach (var writer in moved) Advance(writer);
             return true;
         }
@@ -104,8 +102,7 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>Raises the fence and reads the height under it.</summary>
-    /// <exception cref="FencedException">A higher term is there.</exception>
+    /// <inheritdoc/>
     public long Raise(WriterFence fence)
     {
         SqliteFile.EnsureInPlace(_database, _path);
@@ -126,20 +123,20 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>After an unknown commit: whether it happened, for good; the heights under our own terms follow.</summary>
+    /// <inheritdoc/>
     /// <remarks>
     /// One transaction wrote all, so one event speaks for the rest. A frame of the failed commit may lie in the log file unseen, and a crash
     /// could bring it to light later: a write in its place settles that it did not happen.
     /// A height that is neither the old nor the next one is not ours: another process writes in this term, and the fence keeps refusing us.
     /// </remarks>
-    /// <exception cref="UnknownCommitException">Not settled; settle again.</exception>
     public bool Settle(UnsettledCommit commit)
     {
+        var (witness, moves) = (SqliteUnsettledCommit)commit;
         _database.BeginImmediate();
         try
         {
-            var isStored = IsStored(commit.Witness);
-            WriterFence[] moved = isStored ? [.. commit.Moved.Where(HasMovedByOne)] : [];
+            var isStored = IsStored(witness);
+            WriterFence[] moved = isStored ? [.. moves.Where(HasMovedByOne)] : [];
             _database.Execute("update component set schema_version = schema_version where name = 'journal'");
             Commit(null);
             foreach (var writer in moved) Advance(writer);
@@ -165,7 +162,6 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <exception cref="JournalException">A row does not match its checksum.</exception>
     public List<JournalEvent> Read(string persistenceId, long fromSequenceNr, long toSequenceNr, int maxEvents)
     {
         var events = new List<JournalEvent>();
@@ -181,9 +177,6 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>Events of all persistence ids after a position; flushed, so that a power cut does not give their positions to others.</summary>
-    /// <exception cref="JournalException">A row does not match its checksum.</exception>
-    /// <exception cref="FlushFailedException">They are not known to be durable.</exception>
     public List<OrderedEvent> ReadOrdered(string? tag, long afterPosition, int max)
     {
         var events = new List<OrderedEvent>();
@@ -219,7 +212,6 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
     public void Delete(WriterFence writer, string persistenceId, long toSequenceNr)
     {
         SqliteFile.EnsureInPlace(_database, _path);
@@ -247,8 +239,7 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>Makes durable what was committed before. The write lock is free meanwhile: the flush is the longest part of a write.</summary>
-    /// <exception cref="FlushFailedException">It is in the file, but not known to be durable.</exception>
+    /// <summary>The write lock is free meanwhile: the flush is the longest part of a write.</summary>
     public void Flush()
     {
         try
@@ -261,11 +252,10 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 
-    /// <summary>After a failed flush: makes all that is committed durable in the database file and begins the log file anew.</summary>
-    /// <remarks>A second flush proves nothing, the system forgets what it could not write; and a crash would end the log's replay at the
-    /// hole, with all that was written behind it.</remarks>
-    /// <exception cref="StoreUnreachableException">Readers hold the log file; try again.</exception>
-    public void FlushByCheckpoint()
+    /// <inheritdoc/>
+    /// <remarks>A checkpoint that begins the log file anew. A second flush proves nothing, the system forgets what it could not write; and a
+    /// crash would end the log's replay at the hole, with all that was written behind it.</remarks>
+    public void MendFlush()
     {
         if (_database.QueryNumber("pragma wal_checkpoint(truncate)") == 0) return;
         throw new StoreUnreachableException($"{_path}-wal: could not be flushed, and cannot be begun anew while others read it");
@@ -340,7 +330,7 @@ internal sealed class JournalConnection : IDisposable
         .Bind(11, added.AdapterManifest)
         .Run();
 
-    /// <param name="row">Persistence id and <see cref="JournalSchema.EventColumns"/>.</param>
+    /// <param name="row">Persistence id and <see cref="SqliteJournalSchema.EventColumns"/>.</param>
     /// <param name="previous">Of the same query.</param>
     private JournalEvent ReadRow(SqliteStatement row, JournalEvent? previous)
     {
@@ -382,3 +372,8 @@ internal sealed class JournalConnection : IDisposable
         }
     }
 }
+
+/// <summary>What tells whether a transaction of appends is in the file.</summary>
+/// <param name="Witness">One of its events.</param>
+/// <param name="Moved">The fences it moves by one.</param>
+internal sealed record SqliteUnsettledCommit(JournalEvent Witness, IReadOnlyList<WriterFence> Moved) : UnsettledCommit;

@@ -1,9 +1,9 @@
-using ActorRuntime.Persistence.Sql.Sqlite;
+using ActorRuntime.Persistence.Sql.Databases;
 
 namespace ActorRuntime.Persistence.Sql.Journal;
 
 /// <summary>The journal's tables. Version 2 added the order over all persistence ids, tags, and adapters' manifests.</summary>
-internal static class JournalSchema
+internal static class SqliteJournalSchema
 {
     /// <summary>What makes up an event beside its persistence id.</summary>
     public const string EventColumns =
@@ -64,5 +64,5 @@ internal static class JournalSchema
         """;
 
     /// <summary>Tables and version.</summary>
-    public static SqliteComponent Component { get; } = new("journal", CreateSql, [UpgradeSql]);
+    public static SchemaComponent Component { get; } = new("journal", CreateSql, [UpgradeSql]);
 }
