@@ -189,6 +189,8 @@ public abstract class BlockStoreSpec : IAsyncLifetime
         var model = new InMemoryBlockStore(new Prng(0));
         var expected = (InMemoryBlockLog)await model.CreateAsync(Name, default, default);
         var (_, log) = await CreateAsync();
+        expected.RecordTerm(1);
+        log.RecordTerm(1);
         for (var step = 0; step < 400; step++)
         {
             switch (random.Next() % 16)
@@ -216,7 +218,7 @@ public abstract class BlockStoreSpec : IAsyncLifetime
                 default:
                     var payload = new byte[random.Next() % 3000];
                     foreach (ref var b in payload.AsSpan()) b = (byte)random.Next();
-                    var block = Block.Create(expected.Head.Height + 1, expected.Term + 1, expected.Head.Digest, payload);
+                    var block = Block.Create(expected.Head.Height + 1, expected.Term, expected.Head.Digest, payload);
                     expected.Append(block);
                     log.Append(block);
                     break;

@@ -15,6 +15,7 @@ public sealed class LayeringTests
         ["ActorRuntime.Persistence"] = ["ActorRuntime"],
         ["ActorRuntime.Cluster"] = ["ActorRuntime.Remote", "ActorRuntime.Persistence"],
         ["ActorRuntime.Persistence.Sql"] = ["ActorRuntime.Persistence"],
+        ["ActorRuntime.Persistence.Local"] = ["ActorRuntime.Persistence"],
         ["ActorRuntime.Cluster.Sharding"] = ["ActorRuntime.Cluster", "ActorRuntime.Persistence"],
         ["ActorRuntime.Cluster.Tools"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Cluster"],
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
