@@ -36,6 +36,24 @@ public sealed class AskTests : ActorTest
         Assert.Equal("late", Probe.ExpectMsg<DeadLetter>().Message);
     }
 
+    /// <summary>Numbers of questions begin anew with a process; an answer to the life before must not be taken for one to this.</summary>
+    [Fact]
+    public async Task An_answer_to_an_earlier_life_of_the_process_answers_nothing()
+    {
+        var earlier = ActorSystem.Create(System.Name);
+        var stale = ((ExtendedActorSystem)earlier).Provider.TempPath();
+        _ = Silent().Ask("q");
+        Environment.Advance(TimeSpan.Zero);
+        var path = _asker!.Path;
+        Assert.Equal(stale.ToStringWithoutAddress(), path.ToStringWithoutAddress());
+
+        var provider = ((ExtendedActorSystem)System).Provider;
+        Assert.Same(_asker, provider.ResolveActorRef(path));
+        Assert.NotSame(_asker, provider.ResolveActorRef(stale));
+        Assert.NotSame(_asker, provider.ResolveActorRef(stale.ToSerializationFormat()));
+        await earlier.Terminate();
+    }
+
     [Fact]
     public void What_is_still_asked_when_the_system_ends_fails_then_and_a_late_answer_harms_nothing()
     {
