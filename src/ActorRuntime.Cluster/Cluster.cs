@@ -195,6 +195,17 @@ public sealed partial class Cluster : IExtension
     public Task<ProposalOutcome> DownAsync(Address address, CancellationToken cancellationToken = default) =>
         _actor.Ask<ProposalOutcome>(new DownNode(address), Options.ControlLog.ProposeTimeout + TimeSpan.FromSeconds(1), cancellationToken);
 
+    /// <summary>The word of an operator who knows that the process of <paramref name="node"/> has ended and that nothing of it runs any more: declares it lost if
+    /// it is not, and whoever takes over waits for nothing more. For what nobody else can prove, as when a machine is gone together with the observers of its
+    /// last node. Said of a process that lives it lets two nodes serve at the same time; repeated it does nothing.</summary>
+    /// <returns><see cref="ProposalResult.NotApplied"/> for a node that was heard here lately, that is this one, or that nobody knows;
+    /// <see cref="ProposalResult.NotNeeded"/> when its end is known.</returns>
+    public async Task<ProposalOutcome> DeclareEndedAsync(NodeKey node, CancellationToken cancellationToken = default)
+    {
+        if (await WhyNotEndedAsync(node, cancellationToken).ConfigureAwait(false) is { } refusal) return new ProposalOutcome(ProposalResult.NotApplied, 0, [], refusal);
+        return await AskLog(view => JoinRules.Ended(view, node), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Accepted and without effect: nodes find each other in the control log.</summary>
     public void Join(Address address) => LogJoinIgnored();
 
@@ -256,6 +267,18 @@ public sealed partial class Cluster : IExtension
     {
         HandOvers.Say(part, version);
         if (IsLeaving) _actor.Tell(HandedOverSaid.Instance, ActorRefs.NoSender);
+    }
+
+    private async Task<string?> WhyNotEndedAsync(NodeKey node, CancellationToken cancellationToken)
+    {
+        if (node == SelfKey) return $"{node} is this node, and it answers";
+        if (View.Lost.ContainsKey(node)) return null;
+        if (!View.IsAlive(node)) return $"{node} is neither a member nor one of the newest {ClusterView.LostMax} that were lost";
+        if (View.Find(SelfKey) is null || Heartbeat == _system.DeadLetters) return null; // Hears nobody.
+        var table = await Heartbeat.Ask<SignalTable>(GetSignalTable.Instance, Options.ControlLog.ProposeTimeout, cancellationToken).ConfigureAwait(false);
+        return table.Peers.FirstOrDefault(peer => peer.Peer == node)?.HeardAgo is { } ago && ago < table.Timing.LossAfter
+            ? $"{node} was heard {ago.TotalMilliseconds:0} ms ago: its process has not ended. Down declares it lost all the same, and its successors wait until it is silent"
+            : null;
     }
 
     private Task<ProposalOutcome> AskLog(Func<ClusterView, Decision?> decide, CancellationToken cancellationToken) =>

@@ -11,6 +11,7 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(NodeUp), "node-up")]
 [JsonDerivedType(typeof(NodeLeaving), "node-leaving")]
 [JsonDerivedType(typeof(NodeDown), "node-down")]
+[JsonDerivedType(typeof(NodeEnded), "node-ended")]
 [JsonDerivedType(typeof(NodeRemoved), "node-removed")]
 [JsonDerivedType(typeof(ObserversChanged), "observers-changed")]
 [JsonDerivedType(typeof(ObserversRetired), "observers-retired")]
@@ -42,6 +43,10 @@ public abstract record ControlChange
 
     /// <summary>A node is lost. Rejected without a loss quorum of every valid observer set or authoritative evidence.</summary>
     public sealed record NodeDown(NodeKey Node, LossEvidence Evidence) : ControlChange;
+
+    /// <summary>An operator vouches that the process of a lost node has ended: its successors wait for nothing more. Rejected while it is not lost, and
+    /// when its end is known already.</summary>
+    public sealed record NodeEnded(NodeKey Node, string Why) : ControlChange;
 
     /// <summary>A node is taken off the list: it was leaving and leads nothing any more, or says itself that it has stopped; it never came
     /// up; or it was down long enough.</summary>

@@ -65,11 +65,19 @@ internal static class JoinRules
 
     /// <summary>An operator says that a node is gone.</summary>
     public static Decision? Down(ClusterView view, NodeKey node) =>
-        view.IsAlive(node)
-            ? new Decision(
-                view.Version, 0, [new ControlChange.NodeDown(node, new LossEvidence(LossKind.Operator, [], null, null, null, "an operator's command"))],
-                $"an operator declares {node} lost")
+        view.IsAlive(node) ? new Decision(view.Version, 0, [Lost(node)], $"an operator declares {node} lost") : null;
+
+    /// <summary>An operator knows that the process of a node has ended: it is declared lost if it is not, and nothing more is waited for.</summary>
+    public static Decision? Ended(ClusterView view, NodeKey node)
+    {
+        var ended = new ControlChange.NodeEnded(node, "an operator vouches that its process has ended");
+        return view.IsAlive(node) ? new Decision(view.Version, 0, [Lost(node), ended], $"an operator declares {node} lost: its process has ended")
+            : view.Lost.TryGetValue(node, out var lost) && !lost.Evidence.IsAuthoritative
+                ? new Decision(view.Version, 0, [ended], $"an operator vouches that the process of {node} has ended")
             : null;
+    }
+
+    private static ControlChange.NodeDown Lost(NodeKey node) => new(node, new LossEvidence(LossKind.Operator, [], null, null, null, "an operator's command"));
 
     /// <summary>True when a leaving node has nothing to hand over any more, or nobody to hand it to.</summary>
     public static bool HasHandedOver(ClusterView view, NodeKey self) =>

@@ -20,6 +20,9 @@ public enum LossKind
 
     /// <summary>An operator commanded it. Needs the gate.</summary>
     Operator,
+
+    /// <summary>An operator vouches that its process has ended. Said of a node that is lost already; needs no gate.</summary>
+    Ended,
 }
 
 /// <summary>Why a node was declared lost.</summary>
@@ -35,11 +38,12 @@ public sealed record LossEvidence(
     string Detail)
 {
     /// <summary>True when the process is known to have ended: the successor serves without waiting for the gate.</summary>
-    public bool IsAuthoritative => Kind is LossKind.LockFile or LossKind.Supervisor or LossKind.Itself;
+    public bool IsAuthoritative => Kind is LossKind.LockFile or LossKind.Supervisor or LossKind.Itself or LossKind.Ended;
 
-    /// <summary>True when the node echoes nobody any more, so that it counts as a supporter of the loss of whomever it observed: the kernel vouches that its
-    /// process has ended, or the entry is its own last word, before which it fell silent. (One that others took off the list may still echo.)</summary>
-    public bool EndsEchoes => Kind is LossKind.LockFile or LossKind.Supervisor || (Kind == LossKind.Itself && Supporters.Length == 1);
+    /// <summary>True when the node echoes nobody any more, so that it counts as a supporter of the loss of whomever it observed: the kernel or an
+    /// operator vouches that its process has ended, or the entry is its own last word, before which it fell silent. (One that others took off the list
+    /// may still echo.)</summary>
+    public bool EndsEchoes => Kind is LossKind.LockFile or LossKind.Supervisor or LossKind.Ended || (Kind == LossKind.Itself && Supporters.Length == 1);
 }
 
 /// <summary>An incarnation that ended, as far as the control log is concerned: never heard, echoed or accepted again.</summary>

@@ -36,6 +36,7 @@ public static class LossRules
             LossKind.LockFile => LockFileRefusal(view, member, evidence),
             LossKind.Itself when proposer != member.Key => $"{proposer} speaks for {member.Key}",
             LossKind.Itself or LossKind.Supervisor or LossKind.Operator => null,
+            LossKind.Ended => $"{member.Key} is declared lost first",
             _ => $"unknown evidence {evidence.Kind}",
         };
     }

@@ -46,6 +46,16 @@ internal static class MembershipFold
         return WithMember(view, member with { Status = MemberStatus.Down, Since = view.Version, DownBy = evidence });
     }
 
+    /// <summary>The evidence of a loss becomes an operator's word that the process has ended.</summary>
+    public static Folded End(ClusterView view, ControlChange.NodeEnded ended)
+    {
+        if (!view.Lost.TryGetValue(ended.Node, out var lost)) return view.Find(ended.Node) is null ? NotThere(ended.Node) : $"{ended.Node} is not lost";
+        if (lost.Evidence.IsAuthoritative) return $"{ended.Node} is known to have ended ({lost.Evidence.Kind})";
+        var evidence = lost.Evidence with { Kind = LossKind.Ended, Supporters = [], WitnessSequence = null, Detail = ended.Why };
+        view = view with { Lost = view.Lost.SetItem(ended.Node, lost with { Evidence = evidence }) };
+        return view.Find(ended.Node) is { } member ? WithMember(view, member with { DownBy = evidence }) : view;
+    }
+
     public static Folded Remove(ClusterView view, ControlChange.NodeRemoved removed, LogEntry entry)
     {
         if (view.Find(removed.Node) is not { } member) return NotThere(removed.Node);

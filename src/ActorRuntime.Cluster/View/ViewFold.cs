@@ -50,6 +50,7 @@ public static class ViewFold
             ControlChange.NodeUp up => MembershipFold.Up(view, up),
             ControlChange.NodeLeaving leaving => MembershipFold.Leave(view, leaving),
             ControlChange.NodeDown down => MembershipFold.Down(view, down, entry),
+            ControlChange.NodeEnded ended => MembershipFold.End(view, ended),
             ControlChange.NodeRemoved removed => MembershipFold.Remove(view, removed, entry),
             ControlChange.ObserversChanged changed => ObserverFold.Change(view, changed),
             ControlChange.ObserversRetired retired => ObserverFold.Retire(view, retired),

@@ -18,7 +18,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         .Add("cluster show", "", "members, who decides, who is lost and why", (_, _) => Answer(ClusterTables.Members(cluster.View)))
         .Add("cluster status", "", "this node's standing in a few lines", (_, _) => Answer(Status()))
         .Add("cluster leave", "[node]", "this node, or another, hands over and leaves in order", LeaveAsync)
-        .Add("cluster down", "<node>", "declares a node lost on your word that it is gone", DownAsync)
+        .Add("cluster down", "<node> [--ended]", "declares a node lost; --ended: you know that its process has ended, wait for nothing more", DownAsync)
         .AddStream("cluster tail", "", "what happens to members, as it happens",
             (_, follow, token) => TailAsync(IsAboutMembers, follow, token))
         .Add("shard list", "[type]", "who leads which shard", (words, _) => Answer(
@@ -68,6 +68,11 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
 
     private async Task<JsonNode> DownAsync(CommandArguments words, CancellationToken token)
     {
+        if (words.Has("--ended"))
+        {
+            var node = ClusterTables.FindIncarnation(cluster.View, words["node"], cluster.TakeoverGate.IsClear);
+            return Outcome(await cluster.DeclareEndedAsync(node, token).ConfigureAwait(false), $"{node} is known to have ended");
+        }
         var member = ClusterTables.FindMember(cluster.View, words["node"]);
         if (member.Key == cluster.SelfKey)
             throw new CommandRefusedException("is-this-node", $"{member.Name} is this node, and it answers", "node stop ends it in order");
@@ -146,6 +151,6 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
     }
 
     private static bool IsAboutMembers(TimedEntry row) => row.Entry.Changes.Any(change => change is ControlChange.NodeJoined
-        or ControlChange.NodeUp or ControlChange.NodeLeaving or ControlChange.NodeDown or ControlChange.NodeRemoved
-        or ControlChange.OrchestratorElected);
+        or ControlChange.NodeUp or ControlChange.NodeLeaving or ControlChange.NodeDown or ControlChange.NodeEnded
+        or ControlChange.NodeRemoved or ControlChange.OrchestratorElected);
 }

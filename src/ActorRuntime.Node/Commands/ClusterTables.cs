@@ -70,6 +70,27 @@ internal static class ClusterTables
     public static Member FindMember(ClusterView view, string name) => view.Members.GetValueOrDefault(name)
         ?? throw new CommandRefusedException("no-such-node", $"no member is called {name}", "cluster show lists them");
 
+    /// <summary>An incarnation by its key, or by its name where only one that may still serve has it.</summary>
+    /// <param name="isClear">Whether a lost node is known to have stopped.</param>
+    /// <exception cref="CommandRefusedException">There is none, or more than one.</exception>
+    public static NodeKey FindIncarnation(ClusterView view, string text, Func<NodeKey, long, bool> isClear)
+    {
+        NodeKey[] known = [.. view.Members.Values.Select(member => member.Key).Union(view.Lost.Keys).Where(node => node.Name == text || node.ToString() == text)];
+        if (known.Length == 0)
+            throw new CommandRefusedException("no-such-node", $"no member is called {text}, and none that was lost", "cluster show lists members, shard list whom shards wait for");
+        NodeKey[] open = [.. known.Where(node => !view.Lost.TryGetValue(node, out var lost) || !isClear(node, lost.Version))];
+        return open.Length switch
+        {
+            0 => known[0],
+            1 => open[0],
+            _ => throw new CommandRefusedException(
+                "ambiguous", $"{text} is {string.Join(", ", open.Select(node => $"{node} ({Standing(view, node)})"))}", "name one of them with its incarnation"),
+        };
+    }
+
+    private static string Standing(ClusterView view, NodeKey node) =>
+        view.Lost.TryGetValue(node, out var lost) ? $"lost with version {lost.Version}" : CommandWords.Of(view.Find(node)!.Status);
+
     public static CommandRefusedException NoSuchType(ClusterView view, string type) => new(
         "no-such-type", $"there is no unit type {type}", $"known are {string.Join(", ", view.Types.Keys)}");
 

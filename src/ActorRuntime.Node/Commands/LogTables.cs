@@ -41,6 +41,7 @@ internal static class LogTables
     {
         ControlChange.NodeDown down => $"{down.Node} lost by {ClusterTables.Describe(down.Evidence)}"
             + Times(down.Evidence.SuspectedAt, down.Evidence.ConfirmedAt),
+        ControlChange.NodeEnded ended => $"{ended.Node} has ended: {ended.Why}",
         ControlChange.NodeJoined { ReplacedBecause: { } evidence } joined =>
             $"{joined.Node.Key} replaces {joined.Replaces}: {ClusterTables.Describe(evidence)}",
         ControlChange.FlowSwitched switched => $"{switched.Flow} → {(switched.To is { } to ? $"sender {to}" : "nobody")}: {switched.Why}",

@@ -36,7 +36,7 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
                 return ExitCode.Failed;
             }
             if (lost is null || signals.Requested.IsCompleted || lost.Kind == LossKind.Itself) return ExitCode.Success;
-            if (lost.Kind == LossKind.Operator)
+            if (lost.Kind is LossKind.Operator or LossKind.Ended)
             {
                 LogDowned();
                 return ExitCode.Failed;

@@ -8,7 +8,7 @@ namespace ActorRuntime.Simulation.CommandLine;
 /// <summary>What became of all runs of a scenario.</summary>
 internal sealed record SummaryPart(
     string Scenario, int Seeds, IReadOnlyList<ulong> FailingSeeds, double SimulatedSeconds, double WallSeconds, SortedDictionary<string, long> Faults, long Failovers, long Checked,
-    ulong Digest);
+    int OperatorWords, ulong Digest);
 
 /// <summary>What became of all runs.</summary>
 internal sealed class RunSummary(RunPlan plan)
@@ -30,7 +30,7 @@ internal sealed class RunSummary(RunPlan plan)
         var part = new SummaryPart(
             scenario.Name, reports.Count, [.. reports.Where(static report => report.Violation is not null).Select(static report => report.Seed)],
             reports.Sum(static report => report.Simulated.TotalSeconds), wall.TotalSeconds, faults, reports.Sum(static report => (long)report.Losses),
-            reports.Sum(static report => report.Handled + report.Events + report.Views), digest.Value);
+            reports.Sum(static report => report.Handled + report.Events + report.Views), reports.Sum(static report => report.OperatorWords), digest.Value);
         _parts.Add(part);
         return part;
     }
@@ -47,11 +47,11 @@ internal sealed class RunSummary(RunPlan plan)
             new Json(
                 plan.Scenarios.Count == 1 ? plan.Scenarios[0].Name : "all", plan.Seeds.ToString(), Violations, [.. _parts.SelectMany(static part => part.FailingSeeds)],
                 Math.Round(_parts.Sum(static part => part.SimulatedSeconds), 3), Math.Round(_parts.Sum(static part => part.WallSeconds), 3), faults,
-                _parts.Sum(static part => part.Failovers), _parts.Sum(static part => part.Checked), digest.ToString()),
+                _parts.Sum(static part => part.Failovers), _parts.Sum(static part => part.Checked), _parts.Sum(static part => part.OperatorWords), digest.ToString()),
             Options);
     }
 
     private sealed record Json(
         string Scenario, string Seeds, int Violations, ulong[] FailingSeeds, double SimulatedSeconds, double WallSeconds, SortedDictionary<string, long> Faults, long Failovers,
-        [property: JsonPropertyName("invariant_checks")] long Checks, string TraceDigest);
+        [property: JsonPropertyName("invariant_checks")] long Checks, int OperatorWords, string TraceDigest);
 }

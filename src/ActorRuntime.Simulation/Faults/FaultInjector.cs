@@ -10,19 +10,24 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
     private readonly SortedDictionary<FaultKind, int> _counts = [];
     private readonly List<(Fault Fault, Action Undo)> _active = [];
     private readonly HashSet<int> _drifting = []; // Looked up only.
+    private int _left;
 
     /// <summary>How often each kind was done.</summary>
     public IReadOnlyDictionary<FaultKind, int> Counts => _counts;
 
-    /// <summary>Faults that are not undone yet.</summary>
-    public int Active => _active.Count;
+    /// <summary>True when every fault that was scheduled has been undone.</summary>
+    public bool IsOver => _left == 0;
 
     private int Nodes => cluster.Nodes.Count;
 
     /// <summary>Puts a script on the agenda, from now on.</summary>
     public void Schedule(IEnumerable<Fault> script)
     {
-        foreach (var fault in script) cluster.After(fault.At, () => Do(fault));
+        foreach (var fault in script)
+        {
+            _left++;
+            cluster.After(fault.At, () => Do(fault));
+        }
     }
 
     private void Do(Fault fault)
@@ -54,6 +59,7 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
         var index = _active.FindIndex(active => ReferenceEquals(active.Fault, fault));
         var undo = _active[index].Undo;
         _active.RemoveAt(index);
+        _left--;
         Renew();
         undo();
     }

@@ -6,9 +6,6 @@ namespace ActorRuntime.Simulation.Faults;
 /// <summary>Draws scripts of faults.</summary>
 internal static class FaultScript
 {
-    /// <summary>Between two disks that are lost: two machines of three that are gone for good at once need an operator's word.</summary>
-    private static readonly TimeSpan DiskLossEvery = TimeSpan.FromSeconds(10);
-
     /// <summary>Faults of some kinds one after the other, in part at the same time.</summary>
     /// <param name="random">Where the draws come from.</param>
     /// <param name="nodes">How many nodes there are.</param>
@@ -19,15 +16,9 @@ internal static class FaultScript
     public static ImmutableArray<Fault> Draw(Prng random, int nodes, TimeSpan length, TimeSpan every, TimeSpan longest, params ReadOnlySpan<FaultKind> kinds)
     {
         var script = ImmutableArray.CreateBuilder<Fault>();
-        var lastDiskLoss = TimeSpan.MinValue;
         for (var at = random.Below(every); at < length; at += random.Below(2 * every))
         {
             var kind = kinds[(int)(random.Next() % (ulong)kinds.Length)];
-            if (kind == FaultKind.DiskLoss)
-            {
-                if (at < lastDiskLoss + DiskLossEvery && lastDiskLoss > TimeSpan.MinValue) kind = FaultKind.PowerCut;
-                else lastDiskLoss = at;
-            }
             var node = (int)(random.Next() % (ulong)nodes);
             var other = nodes == 1 ? 0 : (node + 1 + (int)(random.Next() % (ulong)(nodes - 1))) % nodes;
             // Short ones are as interesting as long ones: spread over orders of magnitude.

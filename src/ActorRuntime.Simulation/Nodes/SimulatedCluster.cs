@@ -24,7 +24,7 @@ public sealed class SimulatedCluster
     {
         (Seed, Settings, World) = (seed, settings, new SimulatedWorld(seed));
         _drift = World.Random("drift");
-        (Stores, Faults) = (new SharedStores(World), new FaultInjector(this));
+        (Stores, Faults, Operator) = (new SharedStores(World), new FaultInjector(this), new Operator(this));
         if (!settings.IsRecording) return;
         Recording = new Recording(World);
         World.Network.Recorder = Recording.AddMessage;
@@ -61,6 +61,8 @@ public sealed class SimulatedCluster
     internal Recording? Recording { get; }
 
     internal FaultInjector Faults { get; }
+
+    internal Operator Operator { get; }
 
     /// <summary>A stream of random numbers of its own for each purpose.</summary>
     public Prng Random(string purpose) => World.Random("user " + purpose);
@@ -101,8 +103,16 @@ public sealed class SimulatedCluster
         return script;
     }
 
-    /// <summary>Lets a script of faults begin; each is undone at its end.</summary>
-    public void InjectFaults(IEnumerable<Fault> script) => Faults.Schedule(script);
+    /// <summary>Lets a script of faults begin; each is undone at its end. When all are over, an operator tells of machines that were lost where the cluster
+    /// cannot know it: <see cref="OperatorWords"/>.</summary>
+    public void InjectFaults(IEnumerable<Fault> script)
+    {
+        Faults.Schedule(script);
+        if (!Faults.IsOver) Operator.Watch();
+    }
+
+    /// <summary>How often an operator had to speak (<c>arctl cluster down NODE --ended</c>).</summary>
+    public int OperatorWords => Operator.Words;
 
     /// <summary>Something that must hold after every step.</summary>
     /// <param name="name">Shown when it does not.</param>

@@ -22,6 +22,9 @@ internal sealed record RunReport(
     /// <summary>The faults.</summary>
     public ImmutableArray<Fault> Script { get; init; } = [];
 
+    /// <summary>Times an operator had to speak.</summary>
+    public int OperatorWords { get; init; }
+
     /// <summary>What happened, when it was recorded.</summary>
     public IReadOnlyList<RecordedLine>? Story { get; init; }
 }

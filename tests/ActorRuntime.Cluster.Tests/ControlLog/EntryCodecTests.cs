@@ -14,7 +14,7 @@ public sealed class EntryCodecTests
     [
         new NodeJoined(Facts(A), null, null), new NodeJoined(Facts(B), A, Evidence(LossKind.LockFile, A)), new NodeUp(A), new NodeLeaving(A),
         new NodeDown(A, Evidence(LossKind.Quorum, A, B) with { WitnessSequence = 3, SuspectedAt = DateTimeOffset.UnixEpoch, Detail = "10 of 10 probes lost" }),
-        new NodeRemoved(A), new ObserversChanged(A, [A, B], true), new ObserversRetired(A, 7), new OrchestratorElected(A, 3, true),
+        new NodeEnded(A, "why"), new NodeRemoved(A), new ObserversChanged(A, [A, B], true), new ObserversRetired(A, 7), new OrchestratorElected(A, 3, true),
         new UnitTypeHosted(A, "räuber & söhne", 12), new ShardsPlaced("t", [new("0", 1, A, [B])]),
         new FlowDefined("f", new("t", "r"), [new("s", "1")], FailbackPolicy.Sticky, "{\"rate\":10}"), new FlowSwitched("f", 4, null, [A], "why"),
         new FlowSwitched("f", 4, 1, [], "why"), new FlowMuted("f", 5, "why"), new FlowUnmuted("f", "why"), new SenderMuted("f", 0, "why"),

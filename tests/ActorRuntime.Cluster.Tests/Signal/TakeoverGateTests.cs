@@ -17,6 +17,7 @@ public sealed class TakeoverGateTests
     [InlineData(LossKind.LockFile, true)]
     [InlineData(LossKind.Supervisor, true)]
     [InlineData(LossKind.Itself, true)]
+    [InlineData(LossKind.Ended, true)]
     [InlineData(LossKind.Quorum, false)]
     [InlineData(LossKind.Operator, false)]
     public void Only_authoritative_evidence_opens_at_once(LossKind kind, bool opens)

@@ -26,6 +26,7 @@ public sealed class ViewFoldPropertyTests
         Node.Select(node => (ControlChange)new NodeUp(node)),
         Node.Select(node => (ControlChange)new NodeLeaving(node)),
         Node.SelectMany(node => Evidence.Select(loss => (ControlChange)new NodeDown(node, loss))),
+        Node.Select(node => (ControlChange)new NodeEnded(node, "")),
         Node.Select(node => (ControlChange)new NodeRemoved(node)),
         Node.SelectMany(node => Node.ArrayOf().Select(o => (ControlChange)new ObserversChanged(node, [.. o.Distinct().Order()], o.Length == 1))),
         Node.SelectMany(node => Term.Select(epoch => (ControlChange)new ObserversRetired(node, epoch))),
@@ -91,6 +92,7 @@ public sealed class ViewFoldPropertyTests
             Assert.All(member.ObserverSets, set => Assert.True(set.LeaseQuorum + set.LossQuorum > set.Voters));
             Assert.True(member.Status == MemberStatus.Down || !after.Lost.ContainsKey(member.Key));
         }
+        foreach (var (node, lost) in before.Lost) Assert.True(!lost.Evidence.IsAuthoritative || after.Lost[node].Evidence.IsAuthoritative, "proof was forgotten");
         foreach (var (name, flow) in after.Flows)
         {
             if (!before.Flows.TryGetValue(name, out var old)) continue;

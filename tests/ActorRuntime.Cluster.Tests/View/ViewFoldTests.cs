@@ -36,6 +36,38 @@ public sealed class ViewFoldTests
         Assert.True(log.View.Lost[C].Evidence.IsAuthoritative);
     }
 
+    [Theory, InlineData(LossKind.Quorum), InlineData(LossKind.Operator), Trait("Requirement", "CL-9")]
+    public void An_operator_vouches_for_the_end_of_a_node_that_is_lost(LossKind lostBy)
+    {
+        var log = WithNodes("a", "b", "c");
+        Assert.Contains("is not lost", Assert.Single(log.Commit(B, 0, new NodeEnded(C, "seen"))));
+        Assert.Contains("no member", Assert.Single(log.Commit(B, 0, new NodeEnded(Key("c", 9), "seen"))));
+        Assert.Contains("declared lost first", Assert.Single(log.Commit(B, 0, new NodeDown(C, Evidence(LossKind.Ended)))));
+        log.Accepted(A, 0, new NodeDown(C, Evidence(lostBy, A, B)));
+        var lost = log.View.Lost[C];
+
+        log.Accepted(B, 0, new NodeEnded(C, "seen"));
+
+        Assert.Equal((LossKind.Ended, "seen", lost.Version), (log.View.Lost[C].Evidence.Kind, log.View.Lost[C].Evidence.Detail, log.View.Lost[C].Version));
+        Assert.Equal(log.View.Lost[C].Evidence, log.View.Members["c"].DownBy);
+        Assert.Equal(lost.ObserverSets, log.View.Lost[C].ObserverSets);
+        Assert.True(log.View.Lost[C].Evidence is { IsAuthoritative: true, EndsEchoes: true });
+        Assert.Contains("known to have ended (Ended)", Assert.Single(log.Commit(B, 0, new NodeEnded(C, "again"))));
+    }
+
+    [Fact]
+    public void An_operator_vouches_for_a_lost_incarnation_whose_name_has_a_new_one()
+    {
+        var next = Key("c", 2);
+        var log = WithNodes("a", "b", "c").Accepted(A, 0, new NodeDown(C, Evidence(LossKind.Quorum, A, B))).Accepted(next, 0, new NodeJoined(Facts(next), C, null));
+        var member = log.View.Members["c"];
+
+        log.Accepted(B, 0, new NodeEnded(C, "seen"));
+
+        Assert.Equal(LossKind.Ended, log.View.Lost[C].Evidence.Kind);
+        Assert.Equal(member, log.View.Members["c"]);
+    }
+
     [Fact]
     [Trait("Requirement", "CL-9")]
     public void A_loss_needs_a_quorum_of_every_valid_observer_set()

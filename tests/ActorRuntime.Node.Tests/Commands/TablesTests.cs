@@ -75,19 +75,36 @@ public sealed class TablesTests
     }
 
     [Fact]
+    public void An_incarnation_is_found_by_name_where_only_one_can_be_meant()
+    {
+        var earlier = new NodeKey("node-1", 0xC3);
+        var view = View with { Lost = View.Lost.Add(Two, new(9, Lost, [])).Add(earlier, new(4, Lost with { Kind = LossKind.Quorum }, [])) };
+
+        Assert.Equal(Two, Find("node-2"));
+        Assert.Equal(One, Find("node-1", isClear: true));
+        Assert.Equal(earlier, Find("node-1#00000000000000c3"));
+        Assert.Equal("no-such-node", Assert.Throws<CommandRefusedException>(() => Find("node-3")).Code);
+        var refusal = Assert.Throws<CommandRefusedException>(() => Find("node-1"));
+        Assert.Equal(("ambiguous", "node-1 is node-1#00000000000000a1 (up), node-1#00000000000000c3 (lost with version 4)"), (refusal.Code, refusal.Message));
+
+        NodeKey Find(string text, bool isClear = false) => ClusterTables.FindIncarnation(view, text, (_, _) => isClear);
+    }
+
+    [Fact]
     public void Why_gives_reason_and_evidence()
     {
         var entry = new TimedEntry(new LogEntry(9, "", "p", One, 2, default, "node-2 lost", [
             new ControlChange.NodeDown(Two, Lost), new ControlChange.FlowSwitched("f", 5, 0, [], "the sender before it is lost"),
-            new ControlChange.NodeUp(One), new ControlChange.NodeUp(Two),
+            new ControlChange.NodeUp(One), new ControlChange.NodeUp(Two), new ControlChange.NodeEnded(Two, "seen"),
         ]), DateTimeOffset.UnixEpoch.AddMilliseconds(250));
         var lines = ((JsonArray)LogTables.Why([entry], null)["lines"]!).Select(line => line!.GetValue<string>()).ToArray();
         Assert.Equal("9  00:00:00.250  node-1 as orchestrator of term 2: node-2 lost", lines[0]);
         Assert.Equal(
             "      node-2#00000000000000b2 lost by lock-file of node-1: lock obtained; suspected 00:00:00.000", lines[1]);
         Assert.Equal("      f → sender 0: the sender before it is lost", lines[2]);
-        Assert.Equal(3, lines.Length);
-        Assert.Equal("node-down flow-switched node-up×2", Cell(Assert.Single(Rows(LogTables.Entries([entry]))), 4));
+        Assert.Equal("      node-2#00000000000000b2 has ended: seen", lines[3]);
+        Assert.Equal(4, lines.Length);
+        Assert.Equal("node-down flow-switched node-up×2 node-ended", Cell(Assert.Single(Rows(LogTables.Entries([entry]))), 4));
     }
 
     private static NodeFacts Facts(NodeKey key) => new(key, "s", "127.0.0.1", 9101, 9102, "", "", ["r"], "1");

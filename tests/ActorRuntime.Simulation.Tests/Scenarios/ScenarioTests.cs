@@ -17,6 +17,7 @@ public sealed class ScenarioTests
             var report = ScenarioRun.Run(AllScenarios.Find(scenario)!, seed);
 
             Assert.True(report.Violation is null, $"seed {seed}: {report.Violation}");
+            Assert.True(report.OperatorWords == 0 || report.Faults.ContainsKey(FaultKind.DiskLoss), $"seed {seed}: an operator had to speak");
             Assert.True(report is { Handled: > 100, Events: > 1000, Views: > 20 }, $"too little was checked: {report}");
         }
     }
