@@ -74,7 +74,13 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => Step(_core.Start);
+    protected override void PreStart()
+    {
+        Step(_core.Start);
+        if (_store is not IWatchedControlLogStore watched) return;
+        var (self, storeId) = (Self, _memory.StoreId);
+        watched.Watch(head => self.Tell(new LogAdvanced(storeId, head), ActorRefs.NoSender));
+    }
 
     /// <inheritdoc/>
     protected override void PostStop()

@@ -15,14 +15,16 @@ internal sealed class TestDatabase(ThrowawayServer server)
     {
     }
 
-    public PostgresOptions Options { get; init; } = new()
+    private readonly string _schema = $"t_{Guid.NewGuid():n}";
+
+    /// <summary>Fails a test that hangs, and no other.</summary>
+    public PostgresOptions Options => new()
     {
-        ConnectionString = server.ConnectionString,
-        Schema = $"t_{Guid.NewGuid():n}",
+        ConnectionString = $"{server.ConnectionString};Application Name={_schema}",
+        Schema = _schema,
         CommandTimeout = TimeSpan.FromSeconds(30),
     };
 
-    /// <summary>Fails a test that hangs, and no other.</summary>
     public PostgresJournalOptions Patient => new() { Server = Options, WriteTimeout = TimeSpan.FromMinutes(1), ReadTimeout = TimeSpan.FromMinutes(1) };
 
     /// <summary>Runs statements in the schema.</summary>
@@ -32,6 +34,9 @@ internal sealed class TestDatabase(ThrowawayServer server)
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
+
+    /// <summary>Ends all sessions that the runtime has open in the schema.</summary>
+    public void EndSessions() => Execute($"select pg_terminate_backend(pid, 30000) from pg_stat_activity where application_name = '{_schema}'");
 
     /// <summary>First column of the first row.</summary>
     public T Query<T>(string sql)
