@@ -69,7 +69,7 @@ internal static class FlowDecider
             if (sender.Status != SenderStatus.Muted || !IsHealthy(s, sender)) continue;
             var shard = Predecessors.ShardOf(s.View, sender.Unit)!;
             var isBack = IsHome(s, sender) && shard.Term < s.View.Version;
-            if (!isBack && !s.Memory.HasHeld(Facts.Led(sender.Unit, shard), s.Options.FailbackAfter)) continue;
+            if (!isBack && !s.HasHeld(Facts.Led(sender.Unit, shard), s.Options.FailbackAfter)) continue;
             s.Draft.Add(
                 new ControlChange.SenderUnmuted(flow.Name, i, $"stands by on {shard.Leader}"),
                 $"sender {i} of {flow.Name} stands by on {shard.Leader!.Value.Name}");
@@ -84,7 +84,7 @@ internal static class FlowDecider
         var shard = Predecessors.ShardOf(s.View, first.Unit)!;
         var leader = shard.Leader!.Value;
         return s.HasBeen(s.View.Find(leader)!, s.Options.FailbackAfter)
-            && s.Memory.HasHeld(Facts.Led(first.Unit, shard), s.Options.FailbackAfter);
+            && s.HasHeld(Facts.Led(first.Unit, shard), s.Options.FailbackAfter);
     }
 
     private static void To(Situation s, FlowState flow, int to, string why)

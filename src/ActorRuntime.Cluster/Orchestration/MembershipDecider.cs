@@ -43,7 +43,7 @@ internal static class MembershipDecider
     /// newer epoch, which the node does not count before it has applied it too.</summary>
     private static bool MayRetire(Situation s, Member member, ObserverSet next) =>
         s.Evidence.AppliedBy(member.Key) >= next.Epoch // Its report, also of this node itself: it waits for the lease on the new set.
-        || s.Memory.HasHeld(Facts.ReportedBy(member, next), s.View.Timing?.LossAfter * 2 ?? s.Options.RetireAfter);
+        || s.HasHeld(Facts.ReportedBy(member, next), s.View.Timing?.LossAfter * 2 ?? s.Options.RetireAfter);
 
     private static string? ReasonToRemove(Situation s, Member member) => member.Status switch
     {

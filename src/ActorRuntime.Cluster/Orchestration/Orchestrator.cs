@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.Orchestration;
 
@@ -13,18 +14,25 @@ public static class Orchestrator
 {
     /// <summary>The entry to commit next; null when nothing is to be decided, or not by <paramref name="self"/>.</summary>
     public static Decision? Decide(
-        ClusterView view, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options)
+        ClusterView view, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options) =>
+        Decide(view, evidence, memory, self, options, out _);
+
+    /// <inheritdoc cref="Decide(ClusterView, Evidence, OrchestratorMemory, NodeKey, OrchestratorOptions)"/>
+    /// <param name="deadline">Until then the answer to the same view and evidence is the same.</param>
+    internal static Decision? Decide(
+        ClusterView view, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options, out MonotonicTime deadline)
     {
+        deadline = new MonotonicTime(long.MaxValue);
         if (!view.IsAlive(self)) return null;
 
         var draft = new Draft(view, self);
         if (!draft.HasSeat && !Seat.IsVacant(view, evidence)) return null;
 
         LossDecider.Decide(draft, evidence, self);
-        if (!draft.HasSeat) Seat.Elect(draft, evidence, memory, self, options);
+        if (!draft.HasSeat) Seat.Elect(draft, evidence, memory, self, options, ref deadline);
         if (!draft.HasSeat) return null;
 
-        var situation = new Situation(draft, evidence, memory, self, options);
+        var situation = new Situation(draft, evidence, memory, self, options, deadline);
         FlowDecider.MuteLost(situation);
         MembershipDecider.BringUp(situation);
         ShardDecider.Place(situation);
@@ -32,14 +40,28 @@ public static class Orchestrator
         FlowDecider.Switch(situation);
         MembershipDecider.Remove(situation);
         MembershipDecider.AssignObservers(situation);
+        deadline = situation.Deadline;
         return draft.ToDecision();
     }
 }
 
 /// <summary>What all deciders look at.</summary>
-internal sealed record Situation(
-    Draft Draft, Evidence Evidence, OrchestratorMemory Memory, NodeKey Self, OrchestratorOptions Options)
+internal sealed class Situation(
+    Draft draft, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options, MonotonicTime deadline)
 {
+    private MonotonicTime _deadline = deadline;
+
+    public Draft Draft { get; } = draft;
+
+    public Evidence Evidence { get; } = evidence;
+
+    public NodeKey Self { get; } = self;
+
+    public OrchestratorOptions Options { get; } = options;
+
+    /// <summary>When the first question that was asked about the passing of time will have another answer.</summary>
+    public MonotonicTime Deadline => _deadline;
+
     public ClusterView View => Draft.View;
 
     /// <summary>No failure is being handled: nobody suspects a live member, the last loss is a while ago, nothing was decided just now, and
@@ -48,9 +70,9 @@ internal sealed record Situation(
         Draft.IsEmpty
         && !Evidence.Votes.Any(vote => View.IsAlive(vote.Peer))
         && !Evidence.Proofs.Any(proof => View.IsAlive(proof.Peer))
-        && Memory.HasHeld(Facts.LostBy(Draft.Start), Options.RebalanceInterval)
-        && Memory.HasHeld(Facts.PlacedBy(Draft.Start), Options.RebalanceInterval)
-        && View.Serving.All(member => AppliedBy(member.Key) >= Facts.NewestPlacement(Draft.Start));
+        && HasHeld(Facts.LostBy(Draft.Start), Options.RebalanceInterval)
+        && HasHeld(Facts.PlacedBy(Draft.Start), Options.RebalanceInterval)
+        && HaveApplied(Facts.NewestPlacement(Draft.Start));
 
     /// <summary>Newest view version that a node is known to have applied.</summary>
     public long AppliedBy(NodeKey node) => node == Self ? Draft.Start.Version : Evidence.AppliedBy(node);
@@ -60,5 +82,14 @@ internal sealed record Situation(
 
     public bool IsUp(NodeKey node) => View.Find(node) is { Status: MemberStatus.Up };
 
-    public bool HasBeen(Member member, TimeSpan time) => Memory.HasHeld(Facts.Status(member), time);
+    public bool HasBeen(Member member, TimeSpan time) => HasHeld(Facts.Status(member), time);
+
+    public bool HasHeld(string fact, TimeSpan time) => memory.HasHeld(fact, time, ref _deadline);
+
+    private bool HaveApplied(long version)
+    {
+        foreach (var member in View.Serving)
+            if (AppliedBy(member.Key) < version) return false;
+        return true;
+    }
 }

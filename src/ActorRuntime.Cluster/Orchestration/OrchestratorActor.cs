@@ -28,6 +28,7 @@ internal sealed partial class OrchestratorActor : ReceiveActor, IWithTimers
     private Evidence _evidence = Evidence.None;
     private OrchestratorMemory _memory;
     private Proposal? _proposal;
+    private (ClusterView View, Evidence Evidence, MonotonicTime Until)? _undisputed;
 
     /// <param name="controlLog">The log actor of this node.</param>
     /// <param name="view">The newest view of this node.</param>
@@ -88,18 +89,26 @@ internal sealed partial class OrchestratorActor : ReceiveActor, IWithTimers
     {
         if (!_view().IsAlive(shared.Proof.Peer) || _toldProofs.Contains(shared.Proof) || _toldProofs.Count >= ViewLimits.MembersMax) return;
         _toldProofs.Add(shared.Proof);
+        _undisputed = null;
         Consider();
     }
 
     private void Consider()
     {
         var (view, now) = (_view(), _environment.Now);
+        if (_undisputed is { } last && ReferenceEquals(view, last.View) && ReferenceEquals(_evidence, last.Evidence) && now < last.Until) return;
+        _undisputed = null;
         ShareProofs(view);
         _toldProofs.RemoveAll(proof => !view.IsAlive(proof.Peer));
         _shared.RemoveWhere(shared => !view.IsAlive(shared.Peer));
         var evidence = _toldProofs.Count == 0 ? _evidence : _evidence with { Proofs = _evidence.Proofs.AddRange(_toldProofs) };
         _memory = _memory.Observe(view, evidence, now);
-        if (_proposal is not null || Orchestrator.Decide(view, evidence, _memory, _self, _options) is null) return;
+        if (_proposal is not null) return;
+        if (Orchestrator.Decide(view, evidence, _memory, _self, _options, out var deadline) is null)
+        {
+            if (_toldProofs.Count == 0) _undisputed = (view, _evidence, deadline);
+            return;
+        }
 
         _proposal = new Proposal(evidence, now);
         var (memory, self, options) = (_memory, _self, _options);

@@ -23,7 +23,14 @@ public sealed record OrchestratorMemory(MonotonicTime Now, ImmutableSortedDictio
     }
 
     /// <summary>True when <paramref name="fact"/> has held for at least <paramref name="time"/>.</summary>
-    internal bool HasHeld(string fact, TimeSpan time) => Since.TryGetValue(fact, out var first) && Now - first >= time;
+    /// <param name="deadline">Brought forward to when that will be so, if nothing else changes.</param>
+    internal bool HasHeld(string fact, TimeSpan time, ref MonotonicTime deadline)
+    {
+        if (!Since.TryGetValue(fact, out var first)) return false;
+        if (Now - first >= time) return true;
+        if (first + time < deadline) deadline = first + time;
+        return false;
+    }
 }
 
 /// <summary>The facts whose duration matters. Few: only what is not in its ordinary state is listed.</summary>

@@ -1,5 +1,6 @@
 using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.Orchestration;
 
@@ -16,11 +17,11 @@ internal static class Seat
         || LossDecider.Find(view, member, evidence) is not null;
 
     /// <summary>Proposes <paramref name="self"/> when its turn has come.</summary>
-    public static void Elect(Draft draft, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options)
+    public static void Elect(Draft draft, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options, ref MonotonicTime deadline)
     {
         var view = draft.View;
         var place = PlaceInSuccession(draft.Start, evidence, self);
-        if (place < 0 || !memory.HasHeld(Facts.Vacant(draft.Start), place * options.ElectionDelay)) return;
+        if (place < 0 || !memory.HasHeld(Facts.Vacant(draft.Start), place * options.ElectionDelay, ref deadline)) return;
 
         var seat = view.Orchestrator;
         var steppedDown = seat is not null && evidence.SteppedDown.Contains(seat.Node);

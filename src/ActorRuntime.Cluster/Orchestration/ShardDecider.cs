@@ -15,12 +15,13 @@ internal static class ShardDecider
     {
         foreach (var type in s.View.Types.Values)
         {
+            if (!NeedsPlaces(s, type)) continue;
             var board = new PlacementBoard(s, type);
             var placements = ImmutableArray.CreateBuilder<ShardPlacement>();
             foreach (var (shard, state) in board.InOrder)
             {
                 if (placements.Count >= PlacementsMax) break;
-                if (state.Leader is { } leader && s.IsUp(leader)) continue;
+                if (IsPlaced(s, state)) continue;
                 if (board.Choose(shard, state) is not { } target) continue;
                 placements.Add(board.Move(shard, state, target));
             }
@@ -50,6 +51,15 @@ internal static class ShardDecider
             return;
         }
     }
+
+    private static bool NeedsPlaces(Situation s, UnitType type)
+    {
+        foreach (var (_, state) in type.Shards)
+            if (!IsPlaced(s, state)) return true;
+        return false;
+    }
+
+    private static bool IsPlaced(Situation s, ShardState state) => state.Leader is { } leader && s.IsUp(leader);
 
     private static void Add(Situation s, UnitType type, ImmutableArray<ShardPlacement>.Builder placements, string verb)
     {

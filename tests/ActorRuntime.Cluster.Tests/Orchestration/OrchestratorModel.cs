@@ -187,8 +187,15 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         // Evidence, too, may be old.
         if (_random.Chance(70)) process.Evidence = Observe(process, view);
         process.Memory = process.Memory.Observe(view, process.Evidence, _now);
-        if (Orchestrator.Decide(view, process.Evidence, process.Memory, process.Key, Options) is { } decision)
+        var decision = Orchestrator.Decide(view, process.Evidence, process.Memory, process.Key, Options, out var deadline);
+        if (decision is null) process.Undisputed = (view, process.Evidence, deadline);
+        else
+        {
+            // What the actor leaves out: the same view and evidence, before the deadline.
+            if (process.Undisputed is var (v, e, until) && ReferenceEquals(v, view) && ReferenceEquals(e, process.Evidence) && _now < until)
+                Broken.Add($"{process.Key} decides {decision.Why}, {until - _now} before its deadline");
             Propose(process, decision.OrchestratorTerm, decision.Changes);
+        }
     }
 
     private Evidence Observe(Process self, ClusterView view)
@@ -342,6 +349,8 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
         public Evidence Evidence { get; set; } = Evidence.None;
 
         public required OrchestratorMemory Memory { get; set; }
+
+        public (ClusterView View, Evidence Evidence, MonotonicTime Until)? Undisputed { get; set; }
 
         public (long Term, ImmutableArray<ControlChange> Changes)? Lost { get; set; }
     }
