@@ -9,11 +9,16 @@ namespace ActorRuntime.Simulation.Scenarios;
 public static class AllScenarios
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private const int IdleSeconds = 300;
 
     /// <summary>In the order of <c>list</c>.</summary>
     public static ImmutableArray<Scenario> All { get; } =
     [
         new("steady", "no faults: nobody is muted, nobody is lost", static (_, _) => []) { IsFaultless = true },
+        new("idle", $"no faults and no load for {IdleSeconds} s: signals, membership, orchestrator and regions alone", static (_, _) => [])
+        {
+            IsFaultless = true, Length = IdleSeconds * Second, Clients = 0, Flows = 0,
+        },
         Of("kill", "processes are killed and started again", 4, 6, Kill),
         Of("power", "machines lose their power, some with their disk", 5, 6, PowerCut, DiskLoss),
         Of("freeze", "processes are stopped and go on later", 4, 6, Freeze),

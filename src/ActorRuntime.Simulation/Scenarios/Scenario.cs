@@ -22,6 +22,12 @@ public sealed record Scenario(string Name, string Description, Func<Prng, int, I
     /// <summary>Without faults: nobody may be muted, and nobody lost.</summary>
     public bool IsFaultless { get; init; }
 
+    /// <summary>Clients that ask registers and counters, one after the other with a pause of at most 0.4 s; 0 for none.</summary>
+    public int Clients { get; init; } = 4;
+
+    /// <summary>Flows of numbers that last as long as <see cref="Length"/>; 0 for none.</summary>
+    public int Flows { get; init; } = 2;
+
     /// <summary>Whether the seed decides if all nodes are on one machine.</summary>
     public bool MayBeOneMachine { get; init; } = true;
 }

@@ -9,7 +9,7 @@ namespace ActorRuntime.Simulation.Scenarios;
 /// <summary>One seed of one scenario: nodes with registers, counters and flows, clients that ask them, the faults of the script, and every check there is.</summary>
 public sealed class ScenarioRun
 {
-    private const int ClientCount = 4, FlowCount = 2, ItemsPerSecond = 50;
+    private const int ItemsPerSecond = 50;
 
     /// <summary>I11: after the last fault, or the last word of an operator, everything serves again within this time. A node that cannot join gives up after 30 s and is started again.</summary>
     public static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(60);
@@ -80,10 +80,10 @@ public sealed class ScenarioRun
 
     private void Run(int nodes)
     {
-        var flows = Enumerable.Range(0, FlowCount).Select(i => new NumberFlow(_cluster, $"f{i}", Math.Min(nodes, 2), (long)(_scenario.Length.TotalSeconds * ItemsPerSecond), ItemsPerSecond)).ToArray();
+        var flows = Enumerable.Range(0, _scenario.Flows).Select(i => new NumberFlow(_cluster, $"f{i}", Math.Min(nodes, 2), (long)(_scenario.Length.TotalSeconds * ItemsPerSecond), ItemsPerSecond)).ToArray();
         _cluster.AddNodes(nodes, Host);
         foreach (var flow in flows) flow.Define();
-        var clients = Clients.Start(_cluster, ClientCount);
+        var clients = Clients.Start(_cluster, _scenario.Clients);
         _cluster.RunFor(WarmUp);
         if (_scenario.IsFaultless) _cluster.Watch(new Check("I10 nobody is muted without faults", Muted));
         _cluster.After(TimeSpan.FromSeconds(1), CheckBounds);
@@ -129,7 +129,7 @@ public sealed class ScenarioRun
             _cluster.Fail("I11 everything serves again", $"{RecoveryMax.TotalSeconds} s after the last fault: {_cluster.Describe()}; {positions}");
         }
         var answered = clients.Answered;
-        if (!_cluster.RunUntil(() => clients.Answered >= answered + 4 * ClientCount, RecoveryMax))
+        if (!_cluster.RunUntil(() => clients.Answered >= answered + 4 * _scenario.Clients, RecoveryMax))
             _cluster.Fail("I11 everything serves again", $"clients got {clients.Answered - answered} answers within {RecoveryMax.TotalSeconds} s after the cluster had recovered");
         clients.Stop();
         _cluster.RunUntil(() => clients.IsIdle, RecoveryMax);
