@@ -17,6 +17,24 @@ public sealed class RemoteMessagingTests : RemoteTestBase
     }
 
     [Fact]
+    public async Task An_answer_to_a_question_of_the_life_before_answers_no_question_of_this_one()
+    {
+        var (before, b) = (StartSystem("a"), StartSystem("b"));
+        var (port, there) = (RemoteOf(before).Address.Port!.Value, NewInbox(b, "there"));
+        _ = SeenFrom(before, there.Ref, b).Ask<string>("first question", Patience);
+        var (_, first) = Take(there.Messages, "the first question");
+        await before.Terminate();
+
+        var after = StartSystem("a", new RemoteOptions { Port = port });
+        var answer = SeenFrom(after, there.Ref, b).Ask<string>("second question", Patience);
+        var (_, second) = Take(there.Messages, "the second question");
+        Assert.Equal(first.Path, second.Path); // But for the uid.
+        first.Tell("late answer to the first");
+        second.Tell("answer to the second");
+        Assert.Equal("answer to the second", await answer);
+    }
+
+    [Fact]
     public void Sender_and_references_inside_messages_can_be_answered()
     {
         var (a, b) = (StartSystem("a"), StartSystem("b"));

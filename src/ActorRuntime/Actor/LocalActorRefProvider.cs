@@ -15,7 +15,7 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     private ActorSystemImpl _system = null!;
     private LocalActorRef _root = null!;
     private ActorPath _tempPath = null!;
-    private long _tempNumber, _tempUid;
+    private long _tempNumber;
 
     /// <summary>For the system named <paramref name="systemName"/>.</summary>
     public LocalActorRefProvider(string systemName) => RootPath = new RootActorPath(new Address(Address.LocalProtocol, systemName));
@@ -50,7 +50,7 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     public void Init(ExtendedActorSystem system)
     {
         _system = (ActorSystemImpl)system;
-        (_tempPath, _tempUid) = (RootPath / "temp", _system.NextUid());
+        _tempPath = RootPath / "temp";
         DeadLetterRef = new DeadLetterActorRef(this, RootPath / "deadLetters", _system.EventStream);
         _system.RootChildren.Add(DeadLetterRef.Path.Name, DeadLetterRef);
         _system.RootChildren.Add(_tempPath.Name, new TempContainerRef(this));
@@ -91,8 +91,8 @@ public sealed class LocalActorRefProvider : IActorRefProvider
 
     /// <inheritdoc/>
     /// <remarks>The numbers begin anew in every life of a process, and an answer may come after its asker's life: the uid tells it apart from whoever asks under that
-    /// number now.</remarks>
-    public ActorPath TempPath() => new(_tempPath, "$" + Interlocked.Increment(ref _tempNumber).ToString(CultureInfo.InvariantCulture), _tempUid);
+    /// number now. One for each question: references are hashed by it.</remarks>
+    public ActorPath TempPath() => new(_tempPath, "$" + Interlocked.Increment(ref _tempNumber).ToString(CultureInfo.InvariantCulture), _system.NextUid());
 
     /// <inheritdoc/>
     public void RegisterTempActor(IInternalActorRef actorRef, ActorPath path) => _temp[path.Name] = actorRef;
