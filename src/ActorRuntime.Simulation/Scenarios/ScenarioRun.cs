@@ -80,7 +80,8 @@ public sealed class ScenarioRun
 
     private void Run(int nodes)
     {
-        var flows = Enumerable.Range(0, _scenario.Flows).Select(i => new NumberFlow(_cluster, $"f{i}", Math.Min(nodes, 2), (long)(_scenario.Length.TotalSeconds * ItemsPerSecond), ItemsPerSecond)).ToArray();
+        var items = (long)(_scenario.Length.TotalSeconds * ItemsPerSecond);
+        var flows = Enumerable.Range(0, _scenario.Flows).Select(i => new NumberFlow(_cluster, $"f{i}", Math.Min(nodes, 2), items, ItemsPerSecond)).ToArray();
         _cluster.AddNodes(nodes, Host);
         foreach (var flow in flows) flow.Define();
         var clients = Clients.Start(_cluster, _scenario.Clients);
