@@ -15,6 +15,9 @@ internal sealed class TestDatabase(ThrowawayServer server)
     {
     }
 
+    /// <summary>Of the server that all tests share.</summary>
+    public static int SharedPort => Shared.Value.Port;
+
     private readonly string _schema = $"t_{Guid.NewGuid():n}";
 
     /// <summary>Fails a test that hangs, and no other.</summary>
@@ -37,6 +40,15 @@ internal sealed class TestDatabase(ThrowawayServer server)
 
     /// <summary>Ends all sessions that the runtime has open in the schema.</summary>
     public void EndSessions() => Execute($"select pg_terminate_backend(pid, 30000) from pg_stat_activity where application_name = '{_schema}'");
+
+    /// <summary>Keeps everybody from writing to the journal until it is disposed of.</summary>
+    public IDisposable HoldJournal()
+    {
+        var holder = Connect();
+        using var command = new NpgsqlCommand("begin; select position from journal_head for update", holder);
+        command.ExecuteNonQuery();
+        return holder;
+    }
 
     /// <summary>First column of the first row.</summary>
     public T Query<T>(string sql)
