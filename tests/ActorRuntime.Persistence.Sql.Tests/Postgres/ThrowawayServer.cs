@@ -37,13 +37,7 @@ internal sealed class ThrowawayServer : IDisposable
     /// <summary>Makes a database cluster and starts it.</summary>
     public static ThrowawayServer Start()
     {
-        if (WhyMissing is { } why) throw new InvalidOperationException(why);
-        RemoveLeftOver();
-        var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():n}");
-        Directory.CreateDirectory(directory);
-        if (Environment.IsPrivilegedProcess) Run("chown", User, directory);
-        var server = new ThrowawayServer(directory, FreePort());
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        var server = Make();
         Run("initdb", "-D", server.Data, "-A", "trust", "-U", User, "-E", "UTF8", "--locale=C", "--no-sync");
         server.Restart();
         return server;
@@ -75,6 +69,32 @@ internal sealed class ThrowawayServer : IDisposable
 
     /// <summary>kill -9 of the server; its sessions end at once, as after a crash.</summary>
     public void Kill() => Kill(Data);
+
+    /// <summary>Starts a hot standby. From then on a commit waits for it: <see cref="WaitForSynchronousStandby"/>.</summary>
+    public ThrowawayServer StartStandby()
+    {
+        var standby = Make();
+        Run("pg_basebackup", "-D", standby.Data, "-d", $"host=127.0.0.1 port={Port} user={User}", "-R", "-c", "fast", "--no-sync");
+        standby.Restart();
+        return standby;
+    }
+
+    /// <summary>From when this returns on, what is acknowledged is on both servers.</summary>
+    public void WaitForSynchronousStandby()
+    {
+        Run("psql", "-h", "127.0.0.1", "-p", $"{Port}", "-U", User, "-c", "alter system set synchronous_standby_names = '*'", "-c", "select pg_reload_conf()");
+        var clock = Stopwatch.StartNew();
+        while (!IsSynchronous())
+        {
+            if (clock.Elapsed > Patience) throw new TimeoutException("the standby does not follow");
+        }
+
+        bool IsSynchronous() =>
+            Run("psql", "-At", "-h", "127.0.0.1", "-p", $"{Port}", "-U", User, "-c", "select sync_state from pg_stat_replication").Trim() == "sync";
+    }
+
+    /// <summary>Makes a standby the primary; it takes writes when this returns.</summary>
+    public void Promote() => Run("pg_ctl", "-D", Data, "-w", "promote");
 
     /// <summary>Freezes the server and all its sessions, or lets them go on.</summary>
     public void Freeze(bool isFrozen)
@@ -137,6 +157,18 @@ internal sealed class ThrowawayServer : IDisposable
         }
     }
 
+    private static ThrowawayServer Make()
+    {
+        if (WhyMissing is { } why) throw new InvalidOperationException(why);
+        RemoveLeftOver();
+        var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():n}");
+        Directory.CreateDirectory(directory);
+        if (Environment.IsPrivilegedProcess) Run("chown", User, directory);
+        var server = new ThrowawayServer(directory, FreePort());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        return server;
+    }
+
     /// <summary>Servers of test runs that were killed.</summary>
     private static void RemoveLeftOver()
     {
@@ -163,7 +195,7 @@ internal sealed class ThrowawayServer : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static void Run(string program, params string[] arguments)
+    private static string Run(string program, params string[] arguments)
     {
         var isServers = File.Exists(Path.Combine(Programs!, program));
         if (isServers) program = Path.Combine(Programs!, program);
@@ -175,11 +207,12 @@ internal sealed class ThrowawayServer : IDisposable
         }
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        // A server that pg_ctl started keeps the pipes open: what pg_ctl says is read up to its end only.
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(Patience)) throw new TimeoutException($"{program} took more than {Patience}");
-        if (process.ExitCode == 0) return;
+        // A server that pg_ctl started keeps the pipes open.
+        if (program.EndsWith("pg_ctl", StringComparison.Ordinal) && process.ExitCode == 0) return "";
         Task.WaitAll([output, error], TimeSpan.FromSeconds(1));
+        if (process.ExitCode == 0) return Text(output);
         throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {Text(error)} {Text(output)}");
 
         static string Text(Task<string> read) => read.IsCompletedSuccessfully ? read.Result : "";
