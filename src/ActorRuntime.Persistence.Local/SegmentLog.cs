@@ -6,9 +6,9 @@ namespace ActorRuntime.Persistence.Local;
 
 /// <summary>A log of blocks in segments: appended through a mapping, flushed by the store's one worker.</summary>
 /// <remarks>
-/// One caller at a time; <see cref="FlushOnWorker"/> and <see cref="CloseOnWorker"/> run beside it on the worker. What both touch is behind the
-/// lock: what waits to be flushed, and how far the disk is known to have it. A flush that failed is final, for the kernel has forgotten what it
-/// could not write: from then on the log only reads.
+/// One caller at a time; <see cref="FlushOnWorker"/> and <see cref="CloseOnWorker"/> run beside it on the worker. What both touch is behind
+/// the lock: what waits to be flushed, and how far the disk is known to have it. A flush that failed is final, for the kernel has forgotten
+/// what it could not write: from then on the log only reads.
 /// </remarks>
 internal sealed class SegmentLog : IBlockLog
 {
@@ -24,6 +24,7 @@ internal sealed class SegmentLog : IBlockLog
     private long _term;
     private long _bytes;
     private long _nextNumber;
+    private long _firstSegment;
     private long _requested;
     private long _durable;
     private int _truncations;
@@ -152,9 +153,12 @@ internal sealed class SegmentLog : IBlockLog
         var count = 0;
         while (count < _segments.Count - 1 && _segments[count + 1].Base.Height <= height) count++;
         if (count == 0) return;
-        lock (_lock) Retire(_segments.GetRange(0, count));
-        _segments.RemoveRange(0, count);
-        _state.SetSegments(_segments[0].Number, 0);
+        lock (_lock)
+        {
+            Retire(_segments.GetRange(0, count));
+            _segments.RemoveRange(0, count);
+            _firstSegment = _segments[0].Number;
+        }
         _context.Flusher.Enqueue(this);
     }
 
@@ -172,16 +176,19 @@ internal sealed class SegmentLog : IBlockLog
         long target;
         int truncations;
         bool hasNewSegment;
+        long first;
         var retired = Array.Empty<Segment>();
         lock (_lock)
         {
             if (_isClosed) return;
             (waiting, _waiting, target, truncations) = (_waiting, null, _requested, _truncations);
-            (hasNewSegment, _hasNewSegment) = (_hasNewSegment, false);
+            first = _firstSegment;
             if (_retired.Count > 0) retired = [.. _retired];
             _retired.Clear();
             _flushing.Clear();
             if (target > _durable || retired.Length > 0) _flushing.AddRange(_unflushed);
+            hasNewSegment = _hasNewSegment && _flushing.Count > 0;
+            if (hasNewSegment) _hasNewSegment = false;
         }
         if (_failure is { } before)
         {
@@ -205,13 +212,15 @@ internal sealed class SegmentLog : IBlockLog
                 }
             }
             _state.Raise(acknowledged: _context.Options.Flush == FlushPolicy.GroupCommit ? target : 0, durable: target);
-            if (hasNewSegment && _flushing.Count > 0) _state.SetSegments(0, _flushing[^1].Number);
+            // What the state names must be on the disk before: the kernel may write the state at any moment.
+            if (hasNewSegment || retired.Length > 0) _state.SetSegments(first, hasNewSegment ? _flushing[^1].Number : 0);
             if (_state.NeedsFlush) _state.Flush();
             waiting?.TrySetResult();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            waiting?.TrySetException(Refusal(Fail(e)));
+            var failure = Fail(e);
+            waiting?.TrySetException(Refusal(failure));
             return;
         }
         if (retired.Length > 0) _context.Recycle(retired);
@@ -259,7 +268,7 @@ internal sealed class SegmentLog : IBlockLog
 
     private void AddSegment(BlockPlace place, int blockLength, bool isTruncation)
     {
-        var header = new SegmentHeader(_nextNumber, _state.Current.LogKey, _context.DrawMark(), place);
+        var header = new SegmentHeader(_nextNumber, _state.Current.LogKey, _context.DrawMark(), place, isTruncation ? _nextNumber : Active.Cut);
         var segment = _context.Files.Create(_folder, header, blockLength, isTruncation);
         try
         {

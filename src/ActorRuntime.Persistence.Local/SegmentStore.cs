@@ -6,8 +6,8 @@ namespace ActorRuntime.Persistence.Local;
 
 /// <summary>The local store of a node in a directory of its own: memory-mapped, checksummed segments, a folder for each log.</summary>
 /// <remarks>
-/// The directory belongs to one process at a time, by a kernel lock it holds for life. Two workers serve all logs: one flushes, the other opens,
-/// makes and deletes files. The format, and what is done after which failure: docs/storage-local.md.
+/// The directory belongs to one process at a time, by a kernel lock it holds for life. Two workers serve all logs: one flushes, the other
+/// opens, makes and deletes files. The format, and what is done after which failure: docs/storage-local.md.
 /// </remarks>
 public sealed class SegmentStore : IBlockStore
 {
@@ -87,13 +87,16 @@ public sealed class SegmentStore : IBlockStore
         Delete(name);
         var folder = FolderOf(name);
         var made = folder + StoreFormat.New;
-        if (Directory.Exists(made))
+        try
         {
-            // An earlier attempt failed.
+            _folders.Create(made, name, start);
+        }
+        catch
+        {
             _context.Files.Count(-SizeOf(made));
             Directory.Delete(made, recursive: true);
+            throw;
         }
-        _folders.Create(made, name, start);
         Directory.Move(made, folder);
         lock (_lock) _names.Add(name);
         _disk.FlushDirectory(_logsDirectory);
@@ -134,14 +137,15 @@ public sealed class SegmentStore : IBlockStore
                 $"The local store {_options.Directory} is on a network file system ({network}): another machine may write to it, and its locks may miss "
                 + "that. Put actor-runtime.persistence.local.directory on a disk of this machine.");
         }
-        var lockPath = Path.Combine(_options.Directory, StoreFormat.LockFile);
-        _lockFile = _environment.LockFiles.TryAcquire(lockPath, $"process {_environment.Host.ProcessId} on {_environment.Host.HostName}\n")
+        var me = $"process {_environment.Host.ProcessId} on {_environment.Host.HostName}";
+        var storePath = Path.Combine(_options.Directory, StoreFormat.StoreFile);
+        _lockFile = _environment.LockFiles.TryAcquire(Path.Combine(_options.Directory, StoreFormat.LockFile), me)
             ?? throw new BlockStoreException(
-                $"The local store {_options.Directory} is in use by {Holder(lockPath)}. Stop it, or give this node another "
-                + "actor-runtime.persistence.local.directory.");
+                $"The local store {_options.Directory} is in use by {StoreFile.Read(_environment.Files, storePath).OpenedBy}. Stop it, or give this "
+                + "node another actor-runtime.persistence.local.directory.");
         try
         {
-            OpenCount = StoreFile.CountOpening(_environment.Files, Path.Combine(_options.Directory, StoreFormat.StoreFile));
+            OpenCount = StoreFile.CountOpening(_environment.Files, storePath, me);
             Directory.CreateDirectory(_logsDirectory);
             foreach (var folder in Directory.GetDirectories(_logsDirectory))
             {
@@ -235,16 +239,4 @@ public sealed class SegmentStore : IBlockStore
     private string FolderOf(string name) => Path.Combine(_logsDirectory, StoreFormat.FolderName(name));
 
     private static long SizeOf(string folder) => Directory.GetFiles(folder).Sum(file => new FileInfo(file).Length);
-
-    private static string Holder(string lockPath)
-    {
-        try
-        {
-            return File.ReadAllText(lockPath).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "another process";
-        }
-    }
 }

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorRuntime.Persistence.Local.Files;
 
-/// <summary>One file of a log: a header and frames. The newest one is mapped and appended to; all are read by calls, which fail where a mapping
-/// would kill the process.</summary>
+/// <summary>One file of a log: a header and frames. The newest one is mapped and appended to; all are read by calls, which fail where a
+/// mapping would kill the process.</summary>
 /// <remarks>One caller at a time, but for <see cref="File"/>. Measured by <c>tests/ActorRuntime.Benchmarks -- blocks</c>.</remarks>
 internal sealed class Segment : IDisposable
 {
@@ -33,6 +33,9 @@ internal sealed class Segment : IDisposable
     public int Length { get; }
 
     public long Number => _header.Number;
+
+    /// <summary>See <see cref="SegmentHeader"/>.</summary>
+    public long Cut => _header.Cut;
 
     /// <summary>The block below the first one.</summary>
     public BlockPlace Base => _header.Base;
@@ -107,8 +110,8 @@ internal sealed class Segment : IDisposable
         (_end, Count) = (_offsets[count], count);
     }
 
-    /// <summary>Writes all its frames again with the same bytes: what a failed flush lost is in the page cache only, and counts as written there.
-    /// </summary>
+    /// <summary>Writes all its frames again with the same bytes: what a failed flush lost is in the page cache only, and counts as written
+    /// there. </summary>
     /// <exception cref="IOException">It cannot be read or written.</exception>
     public void Rewrite()
     {

@@ -5,9 +5,10 @@ namespace ActorRuntime.Persistence.Local.Files;
 
 /// <summary>The state of an open log in its file. Any thread.</summary>
 /// <remarks>
-/// The file has four places, a page each, for one numbered and checksummed state; the highest number that verifies counts. A change goes to a
-/// place that is neither the newest (the process may be killed in the middle of it), nor the last one flushed (a power cut may tear the page),
-/// nor the one just being flushed: whatever happens, the newest that was completed, or after a power cut the newest that was flushed, is there.
+/// The file has four places, a page each, for one numbered and checksummed state; the highest number that verifies counts. A change goes to
+/// a place that is neither the newest (the process may be killed in the middle of it), nor the last one flushed (a power cut may tear the
+/// page), nor the one just being flushed. What must not be forgotten is written to two of them. Whatever happens, the newest that was
+/// completed, or after a power cut the newest that was flushed, is there.
 /// </remarks>
 internal sealed class StateFile : IDisposable
 {
@@ -75,7 +76,7 @@ internal sealed class StateFile : IDisposable
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
         var content = new byte[Length];
-        state.Write(content, 1);
+        for (var place = 0; place < Places; place++) state.Write(content.AsSpan(place * PlaceLength), place + 1);
         RandomAccess.Write(file, content, 0);
         disk.Flush(file, path);
     }
@@ -92,21 +93,13 @@ internal sealed class StateFile : IDisposable
     /// <summary>Replaces the state; <see cref="Flush"/> is needed.</summary>
     public void Set(LogState state)
     {
-        lock (_lock)
-        {
-            Write(state);
-            _neededNumber = _number;
-        }
+        lock (_lock) WriteTwice(state);
     }
 
     /// <summary>Records a term; <see cref="Flush"/> is needed.</summary>
     public void SetTerm(long term)
     {
-        lock (_lock)
-        {
-            Write(_current with { Term = term });
-            _neededNumber = _number;
-        }
+        lock (_lock) WriteTwice(_current with { Term = term });
     }
 
     /// <summary>Records which segments there are; <see cref="Flush"/> is needed.</summary>
@@ -114,11 +107,7 @@ internal sealed class StateFile : IDisposable
     /// <param name="newest">One that is on the disk, and all before it.</param>
     public void SetSegments(long first, long newest)
     {
-        lock (_lock)
-        {
-            Write(_current with { FirstSegment = Math.Max(first, _current.FirstSegment), NewestSegment = Math.Max(newest, _current.NewestSegment) });
-            _neededNumber = _number;
-        }
+        lock (_lock) WriteTwice(_current with { FirstSegment = Math.Max(first, _current.FirstSegment), NewestSegment = Math.Max(newest, _current.NewestSegment) });
     }
 
     /// <summary>Records how far the log was acknowledged and is durable, if that is more than before.</summary>
@@ -134,21 +123,13 @@ internal sealed class StateFile : IDisposable
     /// <summary>Records that all above a height is given up; <see cref="Flush"/> is needed.</summary>
     public void Lower(long height)
     {
-        lock (_lock)
-        {
-            Write(_current with { Acknowledged = Math.Min(height, _current.Acknowledged), Durable = Math.Min(height, _current.Durable) });
-            _neededNumber = _number;
-        }
+        lock (_lock) WriteTwice(_current with { Acknowledged = Math.Min(height, _current.Acknowledged), Durable = Math.Min(height, _current.Durable) });
     }
 
     /// <summary>Records that the disk may not have what the page cache shows; <see cref="Flush"/> is needed.</summary>
     public void SetFailed()
     {
-        lock (_lock)
-        {
-            Write(_current with { HasFailed = true });
-            _neededNumber = _number;
-        }
+        lock (_lock) WriteTwice(_current with { HasFailed = true });
     }
 
     /// <summary>Puts all changes on the disk.</summary>
@@ -168,6 +149,14 @@ internal sealed class StateFile : IDisposable
     {
         _mapping.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>What must not be forgotten stands in two places from then on: one that decays takes nothing with it.</summary>
+    private void WriteTwice(LogState state)
+    {
+        Write(state);
+        Write(state);
+        _neededNumber = _number;
     }
 
     private void Write(LogState state)

@@ -18,12 +18,13 @@ internal sealed class LogFolder(LogContext context, string bootId)
         };
         StateFile.Create(context.Disk, Path.Combine(folder, StoreFormat.StateFile), state);
         context.Files.Count(StateFile.Length);
-        using (var segment = context.Files.Create(folder, new SegmentHeader(1, state.LogKey, context.DrawMark(), start), 0, mayExceed: false))
+        using (var segment = context.Files.Create(folder, new SegmentHeader(1, state.LogKey, context.DrawMark(), start, 0), 0, mayExceed: false))
             context.Disk.Flush(segment.File, segment.Path);
         context.Disk.FlushDirectory(folder);
     }
 
-    /// <summary>Opens a log: cuts a torn tail, renews the store id where the log cannot prove that it is whole, removes leftovers.</summary>
+    /// <summary>Opens a log: cuts a torn tail, renews the store id where the log cannot prove that it is whole, removes
+    /// leftovers.</summary>
     /// <exception cref="BlockStoreException">It is damaged, and nothing was changed; or of a newer format.</exception>
     /// <exception cref="IOException">It cannot be read or written.</exception>
     public SegmentLog Open(string folder, string name)
@@ -51,7 +52,8 @@ internal sealed class LogFolder(LogContext context, string bootId)
             if (scan.Tail is not null)
             {
                 // In a segment of its own: what lies behind the cut in the old one can never be taken for a part of the log again.
-                var header = new SegmentHeader(next++, scan.State.LogKey, context.DrawMark(), scan.Head);
+                var header = new SegmentHeader(next, scan.State.LogKey, context.DrawMark(), scan.Head, next);
+                next++;
                 segments.Add(context.Files.Create(scan.Folder, header, 0, mayExceed: true));
             }
             var flushesAll = context.Options.Flush == FlushPolicy.GroupCommit || scan.State.HasFailed || scan.Tail is not null;
@@ -64,7 +66,7 @@ internal sealed class LogFolder(LogContext context, string bootId)
                 durable = scan.Head.Height;
             }
             // Only now, and only once the state says so, what is not part of the log may go.
-            var emptied = segments.FindAll(segment => segment != segments[^1] && segment.Base.Height == segments[^1].Base.Height);
+            var emptied = segments.FindAll(segment => scan.Tail is not null && segment != segments[^1] && segment.Base.Height == segments[^1].Base.Height);
             segments.RemoveAll(emptied.Contains);
             stateFile.Set(scan.State with
             {

@@ -31,10 +31,10 @@ internal sealed class ScannedSegment(SegmentHeader header, string path, int leng
 
 /// <summary>Reads a log's folder and finds out how much of it can be believed. Changes nothing.</summary>
 /// <remarks>
-/// Blocks count from the first segment on as long as each frame verifies and continues the chain. Where that ends is decided by what is known to
-/// be on the disk: <see cref="Floor"/>. An end below it is <see cref="Damage"/>; above it, it is the torn tail of a power cut, <see cref="Tail"/>,
-/// even if valid frames follow: the kernel writes pages in any order (SAFETY 2E-25). What later frames say of the durable height counts although
-/// the frames themselves do not.
+/// Blocks count from the first segment on as long as each frame verifies and continues the chain. Where that ends is decided by what is
+/// known to be on the disk: <see cref="Floor"/>. An end below it is <see cref="Damage"/>; above it, it is the torn tail of a power cut,
+/// <see cref="Tail"/>, even if valid frames follow: the kernel writes pages in any order (SAFETY 2E-25). What later frames say of the
+/// durable height counts although the frames themselves do not.
 /// </remarks>
 internal sealed class LogScan
 {
@@ -74,7 +74,8 @@ internal sealed class LogScan
     /// <summary>Highest height there is any word of.</summary>
     public long Seen { get; private set; }
 
-    /// <summary>Up to here blocks must be there: what was durable; what was acknowledged too, unless the power may have been cut since.</summary>
+    /// <summary>Up to here blocks must be there: what was durable; what was acknowledged too, unless the power may have been cut
+    /// since.</summary>
     public long Floor => Math.Max(Durable, _isProven ? State.Acknowledged : 0);
 
     /// <summary>What cannot be explained by a power cut; null when the log can be used.</summary>
@@ -105,7 +106,8 @@ internal sealed class LogScan
 
         NextNumber = files is [.., (_, { } newest)] ? newest + 1 : State.FirstSegment + 1;
         var unreadable = new List<string>();
-        var (isFirstThere, isNewestThere) = (false, State.NewestSegment == 0);
+        var there = new HashSet<long> { 0 };
+        var cut = 0L;
         foreach (var (path, number) in files)
         {
             if (ReadHeader(path, number!.Value) is not { } segment)
@@ -113,10 +115,10 @@ internal sealed class LogScan
                 unreadable.Add(path);
                 continue;
             }
-            isFirstThere |= number == State.FirstSegment;
-            isNewestThere |= number == State.NewestSegment;
-            // A segment that begins at or below another's base replaced it: the log was truncated there.
-            while (Segments is [.., var last] && last.Header.Base.Height >= segment.Header.Base.Height)
+            there.Add(number.Value);
+            cut = Math.Max(cut, segment.Header.Cut);
+            // A cut that begins at or below another's base replaced it.
+            while (segment.Header.Cut == number && Segments is [.., var last] && last.Header.Base.Height >= segment.Header.Base.Height)
             {
                 Leftovers.Add(last.Path);
                 Segments.RemoveAt(Segments.Count - 1);
@@ -124,7 +126,7 @@ internal sealed class LogScan
             Segments.Add(segment);
         }
 
-        if (!isFirstThere)
+        if (!there.Contains(State.FirstSegment))
         {
             Damage = Missing(State.FirstSegment, 0);
             return;
@@ -133,9 +135,9 @@ internal sealed class LogScan
         var stop = Walk();
         if (stop is null && unreadable is [var path0, ..]) stop = new Damage(path0, 0, Head.Height + 1, "the header does not verify");
         Leftovers.AddRange(unreadable);
-        if (!isNewestThere)
+        if (!there.Contains(State.NewestSegment) || (cut >= State.FirstSegment && !there.Contains(cut)))
         {
-            Damage = Missing(State.NewestSegment, Head.Height + 1);
+            Damage = Missing(there.Contains(State.NewestSegment) ? cut : State.NewestSegment, Head.Height + 1);
         }
         else if (Head.Height < Floor)
         {
@@ -226,14 +228,16 @@ internal sealed class LogScan
         BinaryPrimitives.WriteUInt64LittleEndian(mark, segment.Header.Mark);
         var rest = reader.At(segment.End, segment.Length - segment.End).Span;
         var isFound = false;
-        for (var at = 0; rest[at..].IndexOf(mark) is var found and >= 0; at += Frame.HeaderLength)
+        while (rest.IndexOf(mark) is var found and >= 0)
         {
-            at += found;
             isFound = true;
-            if (!Frame.Verifies(rest[at..], segment.Header.Mark)) continue;
-            var block = rest.Slice(at + Frame.HeaderLength, Frame.BlockLength(rest[at..]));
-            Learn(rest[at..], block.Length >= Block.HeaderLength ? BinaryPrimitives.ReadInt64LittleEndian(block[1..]) : 0);
-            if (at + Frame.HeaderLength > rest.Length) break;
+            rest = rest[found..];
+            if (Frame.Verifies(rest, segment.Header.Mark))
+            {
+                var block = rest.Slice(Frame.HeaderLength, Frame.BlockLength(rest));
+                Learn(rest, block.Length >= Block.HeaderLength ? BinaryPrimitives.ReadInt64LittleEndian(block[1..]) : 0);
+            }
+            rest = rest[mark.Length..];
         }
         return isFound;
     }

@@ -1,0 +1,99 @@
+using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Persistence.Local.Tests.Faults;
+using ActorRuntime.Util;
+using Xunit;
+
+namespace ActorRuntime.Persistence.Local.Tests;
+
+/// <summary>Who waits for a flush, and how many there are.</summary>
+public sealed class FlusherTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly StepEnvironment _environment = new("boot", 1);
+    private readonly FailingDisk _disk = new();
+    private readonly Prng _random = new(1);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Callers_of_all_logs_share_one_pass_with_one_flush_for_each_log()
+    {
+        var logs = await CreateAsync(FlushPolicy.GroupCommit, 10);
+        _disk.Flushed.Clear();
+        var flushes = new List<Task>();
+        for (var i = 0; i < 100; i++)
+        {
+            TestLogs.Append(logs[i % 10], 1);
+            flushes.Add(logs[i % 10].FlushAsync());
+        }
+        Assert.DoesNotContain(flushes, flush => flush.IsCompleted);
+
+        Assert.True(_environment.Step(_random));
+
+        Assert.All(flushes, flush => Assert.True(flush.IsCompletedSuccessfully));
+        Assert.Equal(10, _disk.Flushed.Count);
+        Assert.False(_environment.Step(_random));
+        Assert.True(logs[0].FlushAsync().IsCompleted); // Nothing new is there.
+    }
+
+    [Fact]
+    public async Task Flush_asked_for_during_a_pass_waits_for_the_next_one()
+    {
+        var log = (await CreateAsync(FlushPolicy.GroupCommit, 1))[0];
+        TestLogs.Append(log, 1);
+        var first = log.FlushAsync();
+        _environment.Step(_random);
+        log.RecordTerm(5);
+        _disk.Flushed.Clear();
+
+        var second = log.FlushAsync();
+
+        Assert.Equal((true, false), (first.IsCompleted, second.IsCompleted));
+        _environment.Step(_random);
+        Assert.True(second.IsCompleted);
+        Assert.EndsWith("state", Assert.Single(_disk.Flushed), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_group_commit_nobody_waits_and_only_os_flushes_by_itself()
+    {
+        var logs = await CreateAsync(FlushPolicy.Process, 1);
+        _disk.Flushed.Clear();
+        TestLogs.Append(logs[0], 100);
+        Assert.True(logs[0].FlushAsync().IsCompletedSuccessfully);
+        Assert.False(_environment.Step(_random));
+        Assert.Empty(_disk.Flushed);
+
+        logs = await CreateAsync(FlushPolicy.Os, 1);
+        _disk.Flushed.Clear();
+        TestLogs.Append(logs[0], 100);
+        Assert.True(logs[0].FlushAsync().IsCompletedSuccessfully);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!_environment.Step(_random)) await Task.Delay(1, patience.Token);
+        Assert.Single(_disk.Flushed);
+    }
+
+    [Fact]
+    public async Task Log_that_is_closed_while_flushes_wait_completes_them()
+    {
+        var log = (await CreateAsync(FlushPolicy.GroupCommit, 1))[0];
+        TestLogs.Append(log, 1);
+        var flush = log.FlushAsync();
+
+        await _environment.RunAsync(_random, log.DisposeAsync().AsTask());
+
+        await flush;
+        Assert.Throws<ObjectDisposedException>(() => log.Append(TestLogs.Next(log)));
+    }
+
+    private async Task<List<IBlockLog>> CreateAsync(FlushPolicy flush, int count)
+    {
+        var options = TestLogs.Options(_directory.File(flush.ToString()), flush) with { FlushInterval = TimeSpan.FromMilliseconds(1), SpareSegments = 0 };
+        var store = new SegmentStore(options, _environment, _disk);
+        await _environment.RunAsync(_random, store.OpenAsync(default));
+        var logs = new List<IBlockLog>();
+        for (var i = 0; i < count; i++) logs.Add(await _environment.RunAsync(_random, store.CreateAsync($"log {i}", default, default)));
+        while (_environment.Step(_random)) Assert.NotNull(store);
+        return logs;
+    }
+}
