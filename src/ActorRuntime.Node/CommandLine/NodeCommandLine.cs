@@ -12,7 +12,7 @@ internal static class NodeCommandLine
     {
         var root = new RootCommand("Runs a node of an actor cluster, or demonstrates one. `--config FILE` alone is short for `run`.");
         root.Options.Remove(root.Options.Single(option => option is VersionOption));
-        var showVersion = new Option<bool>("--version") { Description = "the versions of the runtime, .NET and SQLite" };
+        var showVersion = new Option<bool>("--version") { Description = "the versions of the runtime, .NET, SQLite and Npgsql" };
         var config = RunCommand.ConfigOption(required: false);
         var adoptLog = RunCommand.AdoptLogOption();
         root.Options.Add(config);
@@ -32,11 +32,12 @@ internal static class NodeCommandLine
             return ExitCode.BadUsage;
         });
 
-        var versionCommand = new Command("version", "The versions of the runtime, .NET and SQLite.");
+        var versionCommand = new Command("version", "The versions of the runtime, .NET, SQLite and Npgsql.");
         versionCommand.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(version()));
         root.Subcommands.Add(new RunCommand(run));
         root.Subcommands.Add(new DemoCommand(demo));
         root.Subcommands.Add(new ConfigCommand(ConfigProgram.Show));
+        root.Subcommands.Add(new StoreCommand(StoreProgram.Sql));
         root.Subcommands.Add(versionCommand);
         return root;
     }

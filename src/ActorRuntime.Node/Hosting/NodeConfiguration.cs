@@ -3,8 +3,6 @@ using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Configuration;
 using ActorRuntime.Node.Management;
 using ActorRuntime.Persistence;
-using ActorRuntime.Persistence.Sql.ControlLog;
-using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Remote;
 using ActorRuntime.Util;
 
@@ -14,7 +12,7 @@ namespace ActorRuntime.Node.Hosting;
 /// <param name="Config">The file over the reference: what layers read for themselves.</param>
 internal sealed record NodeConfiguration(
     NodeOptions Node, RemoteOptions Remote, ClusterOptions Cluster, ManagementOptions Management, PersistenceOptions Persistence,
-    SqliteControlLogOptions ControlLogStore, SqliteJournalOptions Journal, ShardingOptions Sharding, Config Config)
+    StoreOptions Store, ShardingOptions Sharding, Config Config)
 {
     /// <summary>Reads a file and everything it includes, and checks it.</summary>
     /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
@@ -39,15 +37,13 @@ internal sealed record NodeConfiguration(
         var cluster = ClusterOptions.FromConfig(collecting);
         var management = ManagementOptions.FromConfig(collecting);
         var persistence = PersistenceOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence"));
-        var sqlite = collecting.GetConfig("actor-runtime.persistence.sqlite");
-        var controlLog = SqliteControlLogOptions.FromConfig(sqlite.GetConfig("control-log"), node.ControlLogFile);
-        var journal = SqliteJournalOptions.FromConfig(sqlite, node.JournalFile);
+        var store = StoreOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence"), node);
         ShardingOptions? sharding = null;
         foreach (var check in (Action[])
         [
             () => node.Validated(), () => remote.Validated(), () => cluster.Validated(), () => cluster.ControlLog.Validated(),
             () => cluster.Orchestrator.Validated(), () => cluster.Signal.Validated(), () => management.Validated(),
-            () => persistence.Validated(), () => controlLog.Validated(), () => journal.Validated(),
+            () => persistence.Validated(), .. store.Checks,
             () => sharding = ShardingOptions.FromConfig(collecting),
         ])
         {
@@ -63,6 +59,6 @@ internal sealed record NodeConfiguration(
         if (remote.Port == management.Port && remote.Port != 0)
             errors.AddRules([$"actor-runtime.management.port: {management.Port} is also actor-runtime.remote.port"], all);
         errors.ThrowIfAny();
-        return new(node, remote, cluster, management, persistence, controlLog, journal, sharding!, all);
+        return new(node, remote, cluster, management, persistence, store, sharding!, all);
     }
 }

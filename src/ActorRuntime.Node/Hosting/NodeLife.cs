@@ -7,9 +7,6 @@ using ActorRuntime.Cluster.View;
 using ActorRuntime.Node.Commands;
 using ActorRuntime.Node.Management;
 using ActorRuntime.Persistence;
-using ActorRuntime.Persistence.Sql.ControlLog;
-using ActorRuntime.Persistence.Sql.Journal;
-using ActorRuntime.Persistence.Sql.Snapshot;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Node.Hosting;
@@ -53,7 +50,7 @@ internal sealed class NodeLife : IAsyncDisposable
     {
         var environment = new ProductionEnvironment();
         CreateDirectory(configuration.Cluster.DataDir);
-        var store = new SqliteControlLogStore(configuration.ControlLogStore, environment);
+        var store = configuration.Store.OpenControlLog(environment);
         ActorSystem system;
         try
         {
@@ -65,8 +62,8 @@ internal sealed class NodeLife : IAsyncDisposable
                         new EnvironmentSetup(environment), new LoggerSetup(loggers), BootstrapSetup.Create().WithConfig(configuration.Config))
                     .And(PersistenceSetup.Create()
                         .WithOptions(configuration.Persistence)
-                        .WithJournal(_ => new SqliteJournal(configuration.Journal, environment))
-                        .WithSnapshotStore(_ => new SqliteSnapshotStore(configuration.Journal, environment)))
+                        .WithJournal(_ => configuration.Store.OpenJournal(environment))
+                        .WithSnapshotStore(_ => configuration.Store.OpenSnapshots(environment)))
                     .And(new ShardingSetup(configuration.Sharding))
                     .WithCluster(new ClusterSetup(store, configuration.Cluster) { AdoptsLog = adoptsLog, TermMax = termMax }, configuration.Remote));
         }
@@ -138,7 +135,7 @@ internal sealed class NodeLife : IAsyncDisposable
     private static async Task<long> ReadHighestTermAsync(
         NodeConfiguration configuration, ProductionEnvironment environment, CancellationToken cancellationToken)
     {
-        var journal = new SqliteJournal(configuration.Journal, environment);
+        var journal = configuration.Store.OpenJournal(environment);
         await using (journal.ConfigureAwait(false))
         {
             await journal.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -41,7 +41,8 @@ internal sealed class SqliteControlLogConnection : IControlLogConnection
             digest blob not null);
         """;
 
-    private static readonly SchemaComponent Component = new("control-log", CreateSql + CreateCompactionSql, [CreateCompactionSql]);
+    /// <summary>Tables and version.</summary>
+    public static SchemaComponent Component { get; } = new("control-log", CreateSql + "\n" + CreateCompactionSql, [CreateCompactionSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;

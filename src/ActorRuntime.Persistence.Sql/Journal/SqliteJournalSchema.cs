@@ -30,7 +30,8 @@ internal static class SqliteJournalSchema
             scope text primary key,
             term integer not null,
             height integer not null) without rowid;
-        """ + OrderSql + "insert into journal_head values(0);";
+
+        """ + OrderSql + "\ninsert into journal_head values(0);";
 
     /// <summary>The head only grows: a position is not used again when the newest event is deleted.</summary>
     private const string OrderSql = """
@@ -51,7 +52,9 @@ internal static class SqliteJournalSchema
     private const string UpgradeSql = """
         alter table journal_event add column position integer not null default 0;
         alter table journal_event add column adapter_manifest text not null default '';
+
         """ + OrderSql + """
+
         insert into journal_position
             select row_number() over (order by at, persistence_id, sequence_nr), persistence_id, sequence_nr
             from (select persistence_id, sequence_nr, max(timestamp_ms) over (partition by persistence_id order by sequence_nr) as at

@@ -19,7 +19,8 @@ internal sealed class SqliteSnapshotConnection : ISnapshotConnection
             payload blob not null,
             checksum integer not null,
             primary key (persistence_id, sequence_nr));
-        """ + CreateFenceSql;
+
+        """ + "\n" + CreateFenceSql;
 
     /// <summary>The journal may live in another file, so the terms are kept here once more.</summary>
     private const string CreateFenceSql = """
@@ -31,7 +32,8 @@ internal sealed class SqliteSnapshotConnection : ISnapshotConnection
     private const string Within =
         "where persistence_id = ?1 and sequence_nr <= ?2 and sequence_nr >= ?3 and timestamp_ms <= ?4 and timestamp_ms >= ?5";
 
-    private static readonly SchemaComponent Component = new("snapshot", CreateSql, [CreateFenceSql]);
+    /// <summary>Tables and version.</summary>
+    public static SchemaComponent Component { get; } = new("snapshot", CreateSql, [CreateFenceSql]);
 
     private readonly SqliteDatabase _database;
     private readonly string _path;

@@ -77,6 +77,17 @@ internal static class SqliteFile
             "Put the original file back, or restart the node to use what is there now");
     }
 
+    /// <summary>What is run for a file without tables.</summary>
+    public static string Script(SchemaComponent component) => $"""
+        -- {component.Name}, schema version {component.SchemaVersion}
+        begin immediate;
+        {CreateComponentTable};
+        pragma application_id = {ApplicationId};
+        {component.CreateSql}
+        insert into component values('{component.Name}', {component.SchemaVersion});
+        commit;
+        """;
+
     private static void Prepare(SqliteDatabase database, string path, SchemaComponent component)
     {
         if (database.IsReadOnly)

@@ -27,7 +27,7 @@ public sealed class NodeConfigurationTests : IDisposable
 
     [Fact]
     public void There_are_the_ready_configurations_that_the_documents_name() =>
-        Assert.Equal(4, ReadyConfigurations.Count);
+        Assert.Equal(5, ReadyConfigurations.Count);
 
     [Fact]
     [Trait("Requirement", "AR-6")]
@@ -80,7 +80,8 @@ public sealed class NodeConfigurationTests : IDisposable
             }
             """);
         Assert.Equal(("s", LogLevel.Debug, 0), (configuration.Node.SystemName, configuration.Node.LogLevel, configuration.Node.RestartsPerMinute));
-        Assert.Equal(("a.db", "b.db"), (configuration.ControlLogStore.Path, configuration.Journal.Path));
+        var store = Assert.IsType<StoreOptions.Sqlite>(configuration.Store);
+        Assert.Equal(("a.db", "b.db"), (store.ControlLog.Path, store.Journal.Path));
         Assert.Equal(9105, configuration.Cluster.SignalPort);
         Assert.Equal(["f.2", "f1"], configuration.Node.Flows.Select(flow => flow.Name));
         var (two, one) = (configuration.Node.Flows[0], configuration.Node.Flows[1]);
@@ -104,7 +105,7 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(["flow-1", "flow-2", "flow-3"], configuration.Node.Flows.Select(flow => flow.Name));
         Assert.Equal("/tmp/a \"b\".txt", configuration.Node.Flows[2].SourceSettings["path"]);
         Assert.Equal(34, configuration.Node.Flows[0].ItemsPerSecond);
-        Assert.Equal(directory.File("journal.db"), configuration.Journal.Path);
+        Assert.Equal(directory.File("journal.db"), Assert.IsType<StoreOptions.Sqlite>(configuration.Store).Journal.Path);
     }
 
     private static string Hocon
@@ -118,7 +119,7 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     /// <summary>A reference names defaults; it is no configuration of a node, which needs a name.</summary>
-    private static bool IsReference(string file) => Path.GetDirectoryName(file) == Hocon && Path.GetFileName(file) != "one-node.conf";
+    private static bool IsReference(string file) => Path.GetDirectoryName(file) == Hocon && Path.GetFileName(file) is not ("one-node.conf" or "postgres.conf");
 
     private NodeConfiguration Load(string text)
     {

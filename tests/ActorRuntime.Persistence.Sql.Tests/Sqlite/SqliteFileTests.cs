@@ -1,5 +1,8 @@
 using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Persistence.Sql.ControlLog;
 using ActorRuntime.Persistence.Sql.Databases;
+using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Persistence.Sql.Snapshot;
 using ActorRuntime.Persistence.Sql.Sqlite;
 using Xunit;
 
@@ -136,6 +139,23 @@ public sealed class SqliteFileTests
             File.Delete(directory.File("x.db-wal"));
             Assert.ThrowsAny<IOException>(database.FlushLog);
         }
+        directory.Delete();
+    }
+
+    [Fact]
+    public async Task What_node_store_sql_prints_is_what_the_runtime_makes()
+    {
+        var directory = new TemporaryDirectory();
+        using (var database = new SqliteDatabase(directory.File("x.db"), mayCreate: true, TimeSpan.FromSeconds(10)))
+        {
+            database.Execute("pragma journal_mode = wal");
+            database.Execute(SqliteStoreSql.Script());
+        }
+        var environment = new ProductionEnvironment();
+        await using (var log = new SqliteControlLogStore(new() { Path = directory.File("x.db") }, environment)) await log.OpenAsync(default);
+        await using (var snapshots = new SqliteSnapshotStore(new() { Path = directory.File("x.db") }, environment)) await snapshots.OpenAsync(default);
+        await using (var journal = new SqliteJournal(new() { Path = directory.File("x.db") }, environment))
+            Assert.Equal(0, await journal.ReadHighestPositionAsync(default));
         directory.Delete();
     }
 }
