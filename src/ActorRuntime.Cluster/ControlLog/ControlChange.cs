@@ -18,6 +18,8 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(OrchestratorElected), "orchestrator-elected")]
 [JsonDerivedType(typeof(UnitTypeHosted), "unit-type-hosted")]
 [JsonDerivedType(typeof(ShardsPlaced), "shards-placed")]
+[JsonDerivedType(typeof(ReplicasChanged), "replicas-changed")]
+[JsonDerivedType(typeof(LearnersAssigned), "learners-assigned")]
 [JsonDerivedType(typeof(FlowDefined), "flow-defined")]
 [JsonDerivedType(typeof(FlowSwitched), "flow-switched")]
 [JsonDerivedType(typeof(FlowMuted), "flow-muted")]
@@ -66,10 +68,21 @@ public abstract record ControlChange
 
     /// <summary>A node's region runs units of this type; the first such change defines the type.</summary>
     /// <param name="ShardCount">Number of hashed shards; 0 for a type whose shards are named by its units (sender units).</param>
-    public sealed record UnitTypeHosted(NodeKey Node, string Type, int ShardCount) : ControlChange;
+    /// <param name="Replication">How the logs of its shards are replicated; null for events in the shared journal alone. The first host
+    /// decides it.</param>
+    public sealed record UnitTypeHosted(
+        NodeKey Node, string Type, int ShardCount,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Replication? Replication = null) : ControlChange;
 
     /// <summary>Shards get leaders; the term of each is the version of this entry.</summary>
     public sealed record ShardsPlaced(string Type, ImmutableArray<ShardPlacement> Placements) : ControlChange;
+
+    /// <summary>In-sync sets change. Additions are proposed by the shard's leader alone, in its term (SAFETY 1C-17); removals by it, by the
+    /// orchestrator, or by the node that cannot vouch for its log.</summary>
+    public sealed record ReplicasChanged(string Type, ImmutableArray<ReplicaChange> Changes) : ControlChange;
+
+    /// <summary>The orchestrator says which other nodes shall catch up with a shard's log.</summary>
+    public sealed record LearnersAssigned(string Type, ImmutableArray<LearnerAssignment> Assignments) : ControlChange;
 
     /// <summary>A flow begins to exist; each sender unit becomes a shard of its type.</summary>
     public sealed record FlowDefined(
@@ -109,4 +122,17 @@ public abstract record ControlChange
 /// <summary>A shard's new leader.</summary>
 /// <param name="PreviousTerm">The term it replaces; rejected when the shard has another.</param>
 /// <param name="Predecessors">See <see cref="ShardState"/>: computed by the orchestrator from its evidence.</param>
-public sealed record ShardPlacement(string Shard, long PreviousTerm, NodeKey Leader, ImmutableArray<NodeKey> Predecessors);
+/// <param name="PreviousReplicas">Version of the replica set it was decided on, 0 in a type without replication; rejected when the set is
+/// another, or when the leader is not in it.</param>
+public sealed record ShardPlacement(
+    string Shard, long PreviousTerm, NodeKey Leader, ImmutableArray<NodeKey> Predecessors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PreviousReplicas = 0);
+
+/// <summary>A log enters the in-sync set of a shard, or leaves it.</summary>
+/// <param name="Term">Of the leader that proposes it; 0 when somebody else does.</param>
+/// <param name="PreviousReplicas">Version of the replica set it changes; rejected when the set is another.</param>
+public sealed record ReplicaChange(string Shard, long Term, long PreviousReplicas, ReplicaId Replica, bool IsAdded, string Why);
+
+/// <summary>All learners of a shard from now on.</summary>
+/// <param name="PreviousReplicas">Version of the replica set it changes; rejected when the set is another.</param>
+public sealed record LearnerAssignment(string Shard, long PreviousReplicas, ImmutableArray<string> Learners);

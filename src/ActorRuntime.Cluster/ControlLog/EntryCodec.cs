@@ -70,7 +70,7 @@ public static class EntryCodec
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new NodeKeyJsonConverter(), new OrdinalDictionaryConverter() },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new NodeKeyJsonConverter(), new ReplicaIdJsonConverter(), new OrdinalDictionaryConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
@@ -97,4 +97,13 @@ internal sealed class NodeKeyJsonConverter : JsonConverter<NodeKey>
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, NodeKey value, JsonSerializerOptions options) =>
         writer.WritePropertyName(value.ToString());
+}
+
+/// <summary>Replicas as text.</summary>
+internal sealed class ReplicaIdJsonConverter : JsonConverter<ReplicaId>
+{
+    public override ReplicaId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ReplicaId.Parse(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, ReplicaId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -36,6 +36,7 @@ public static class Orchestrator
         FlowDecider.MuteLost(situation);
         MembershipDecider.BringUp(situation);
         ShardDecider.Place(situation);
+        ReplicaDecider.Assign(situation);
         if (options.Rebalance && situation.IsCalm) ShardDecider.Rebalance(situation);
         FlowDecider.Switch(situation);
         MembershipDecider.Remove(situation);

@@ -31,11 +31,12 @@ internal sealed class PlacementBoard
     /// <summary>First senders before their standbys, so that these find the nodes taken.</summary>
     public IEnumerable<KeyValuePair<string, ShardState>> InOrder => _type.Shards.OrderBy(pair => IndexOf(pair.Key));
 
-    /// <summary>The best host for a shard that needs one; null when nobody hosts the type.</summary>
+    /// <summary>The best host for a shard that needs one; null when nobody hosts the type, or nobody who has the shard's log.</summary>
     public NodeKey? Choose(string shard, ShardState state)
     {
-        if (_hosts.FirstOrDefault(host => host.Name == state.Home) is { Incarnation: not 0 } home && !Collides(shard, home)) return home;
-        return Best(shard, _hosts);
+        var hosts = state.Replicas is { IsFounded: true } replicas ? [.. _hosts.Where(host => replicas.MayLead(host.Name))] : _hosts;
+        if (hosts.FirstOrDefault(host => host.Name == state.Home) is { Incarnation: not 0 } home && !Collides(shard, home)) return home;
+        return Best(shard, hosts);
     }
 
     /// <summary>The home of a shard that should return there now; null when it is there, or should stay.</summary>
@@ -43,7 +44,7 @@ internal sealed class PlacementBoard
     {
         if (state.Leader is not { } leader || leader.Name == state.Home) return null;
         var home = _hosts.FirstOrDefault(host => host.Name == state.Home);
-        if (home.Incarnation == 0 || Collides(shard, home) || !IsSettled(home)) return null;
+        if (home.Incarnation == 0 || Collides(shard, home) || !IsSettled(home) || !IsInSync(state, home)) return null;
         return MayMove(shard) ? home : null;
     }
 
@@ -57,7 +58,7 @@ internal sealed class PlacementBoard
         if (_loads[source] - _loads[target] < _s.Options.RebalanceThreshold) return null;
         foreach (var (shard, state) in InOrder)
         {
-            if (state.Leader != source || moved.Any(p => p.Shard == shard) || !MayMove(shard) || Collides(shard, target)) continue;
+            if (state.Leader != source || moved.Any(p => p.Shard == shard) || !MayMove(shard) || Collides(shard, target) || !IsInSync(state, target)) continue;
             return (shard, state, target);
         }
         return null;
@@ -67,7 +68,8 @@ internal sealed class PlacementBoard
     public ShardPlacement Move(string shard, ShardState state, NodeKey target)
     {
         SetLeader(shard, target);
-        return new(shard, state.Term, target, Predecessors.OfShard(_s.View, state, target, _s.HandedOverBy));
+        var predecessors = Predecessors.OfShard(_s.View, state, target, _s.HandedOverBy);
+        return new(shard, state.Term, target, predecessors, state.Replicas?.Version ?? 0);
     }
 
     private NodeKey? Best(string shard, NodeKey[] hosts)
@@ -105,6 +107,10 @@ internal sealed class PlacementBoard
     /// <summary>A move by choice would interrupt an active sender: it stays. (It comes home by failback, once its home is led by it
     /// again.)</summary>
     private bool MayMove(string shard) => !_senders.TryGetValue(shard, out var sender) || sender.Flow.Active != sender.Index;
+
+    /// <summary>A move by choice goes to a log that has everything.</summary>
+    private static bool IsInSync(ShardState state, NodeKey host) =>
+        state.Replicas is not { } replicas || replicas.InSync.Any(copy => copy.Node == host.Name);
 
     private bool IsSettled(NodeKey host) => _s.HasBeen(_s.View.Find(host)!, _s.Options.RebalanceAfter);
 

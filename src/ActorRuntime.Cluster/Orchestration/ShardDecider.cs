@@ -59,7 +59,8 @@ internal static class ShardDecider
         return false;
     }
 
-    private static bool IsPlaced(Situation s, ShardState state) => state.Leader is { } leader && s.IsUp(leader);
+    private static bool IsPlaced(Situation s, ShardState state) =>
+        state.Leader is { } leader && s.IsUp(leader) && state.Replicas?.MayLead(leader.Name) != false;
 
     private static void Add(Situation s, UnitType type, ImmutableArray<ShardPlacement>.Builder placements, string verb)
     {

@@ -43,7 +43,8 @@ internal static class MembershipFold
         // Its own last word: LossRules let nobody else say it.
         var evidence = down.Evidence.Kind == LossKind.Itself ? down.Evidence with { Supporters = [down.Node] } : down.Evidence;
         view = AddLost(view, member, evidence);
-        return WithMember(view, member with { Status = MemberStatus.Down, Since = view.Version, DownBy = evidence });
+        view = WithMember(view, member with { Status = MemberStatus.Down, Since = view.Version, DownBy = evidence });
+        return ReplicaFold.WithoutNode(view, member.Name);
     }
 
     /// <summary>The evidence of a loss becomes an operator's word that the process has ended.</summary>
@@ -72,7 +73,7 @@ internal static class MembershipFold
                 view = AddLost(view, member, InOrder(removed.Node, itself));
                 break;
         }
-        return view with { Members = view.Members.Remove(member.Name) };
+        return ReplicaFold.WithoutNode(view with { Members = view.Members.Remove(member.Name) }, member.Name);
     }
 
     public static Folded Elect(ClusterView view, ControlChange.OrchestratorElected elected, LogEntry entry)

@@ -14,7 +14,9 @@ internal static class ShardFold
         if (!view.Types.TryGetValue(hosted.Type, out var type))
         {
             if (view.Types.Count >= ViewLimits.TypesMax) return $"there are {ViewLimits.TypesMax} unit types already";
-            type = new UnitType(hosted.Type, hosted.ShardCount, HashedShards(hosted.ShardCount), []);
+            if (hosted.Replication is { } replication && replication.Refusal() is { } wrong) return wrong;
+            var unplaced = hosted.Replication is null ? Unplaced : UnplacedReplicated;
+            type = new UnitType(hosted.Type, hosted.ShardCount, HashedShards(hosted.ShardCount, unplaced), [], hosted.Replication);
         }
         if (type.ShardCount != hosted.ShardCount)
             return $"type {type.Name} has {type.ShardCount} shards; {hosted.Node} hosts it with {hosted.ShardCount}";
@@ -39,14 +41,15 @@ internal static class ShardFold
             var old = shards[placement.Shard];
             var byChoice = old.Leader is not { } previous || view.Find(previous) is { Status: MemberStatus.Up };
             var home = byChoice ? placement.Leader.Name : old.Home;
-            shards[placement.Shard] = new ShardState(view.Version, placement.Leader, placement.Predecessors, home);
+            shards[placement.Shard] = new ShardState(view.Version, placement.Leader, placement.Predecessors, home, ReplicaFold.Promote(view, type, old.Replicas, placement.Leader));
         }
         return WithType(FlowFold.SilenceMoved(view, type, shards), type with { Shards = shards.ToImmutable() });
     }
 
     /// <summary>A new shard of a type whose shards are named by its units.</summary>
     public static UnitType WithNamedShard(UnitType type, string shard) =>
-        type.Shards.ContainsKey(shard) ? type : type with { Shards = type.Shards.Add(shard, Unplaced) };
+        type.Shards.ContainsKey(shard) ? type
+        : type with { Shards = type.Shards.Add(shard, type.Replication is null ? Unplaced : UnplacedReplicated) };
 
     public static ClusterView WithType(ClusterView view, UnitType type) => view with { Types = view.Types.SetItem(type.Name, type) };
 
@@ -61,19 +64,25 @@ internal static class ShardFold
 
     private static ShardState Unplaced { get; } = new(0, null, [], null);
 
+    private static ShardState UnplacedReplicated { get; } = new(0, null, [], null, ReplicaSet.Empty);
+
     private static string? Refusal(
         ClusterView view, UnitType type, ImmutableSortedDictionary<string, ShardState>.Builder shards, ShardPlacement placement)
     {
         if (!shards.TryGetValue(placement.Shard, out var old)) return "unknown";
         if (old.Term != placement.PreviousTerm) return $"replaces term {placement.PreviousTerm}; the term is {old.Term}";
         if (view.Find(placement.Leader) is not { Status: MemberStatus.Up }) return $"{placement.Leader} is not up";
-        return type.Hosts.Contains(placement.Leader) ? null : $"{placement.Leader} does not host the type";
+        if (!type.Hosts.Contains(placement.Leader)) return $"{placement.Leader} does not host the type";
+        return old.Replicas is not { } replicas ? null
+            : replicas.Version != placement.PreviousReplicas ? $"decided on replica set {placement.PreviousReplicas}; the set is {replicas.Version}"
+            : replicas.MayLead(placement.Leader.Name) ? null
+            : $"{placement.Leader} is not in sync: {replicas}";
     }
 
-    private static ImmutableSortedDictionary<string, ShardState> HashedShards(int count)
+    private static ImmutableSortedDictionary<string, ShardState> HashedShards(int count, ShardState unplaced)
     {
         var shards = ImmutableSortedDictionary.CreateBuilder<string, ShardState>(StringComparer.Ordinal);
-        for (var i = 0; i < count; i++) shards.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture), Unplaced);
+        for (var i = 0; i < count; i++) shards.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture), unplaced);
         return shards.ToImmutable();
     }
 }

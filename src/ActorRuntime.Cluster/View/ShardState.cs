@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ActorRuntime.Cluster.View;
 
@@ -8,8 +9,10 @@ namespace ActorRuntime.Cluster.View;
 /// <param name="Shards">By shard id. A hashed type has the ids <c>0</c> … <c>n-1</c>; a type of sender units has one shard per unit, its
 /// id the unit's.</param>
 /// <param name="Hosts">Incarnations whose region runs units of this type, in the order in which they said so. May name some that are gone.</param>
+/// <param name="Replication">How the logs of its shards are replicated; null where events go to the shared journal alone.</param>
 public sealed record UnitType(
-    string Name, int ShardCount, ImmutableSortedDictionary<string, ShardState> Shards, ImmutableArray<NodeKey> Hosts)
+    string Name, int ShardCount, ImmutableSortedDictionary<string, ShardState> Shards, ImmutableArray<NodeKey> Hosts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Replication? Replication = null)
 {
     /// <summary>True for a type of sender units: each unit is a shard of its own.</summary>
     public bool IsNamed => ShardCount == 0;
@@ -22,4 +25,7 @@ public sealed record UnitType(
 /// waits for the gate of each (SAFETY 1B-7). Ordered, distinct.</param>
 /// <param name="Home">Name of the node it was last placed on by choice; a failover leaves it, and rebalancing brings the shard back
 /// there.</param>
-public sealed record ShardState(long Term, NodeKey? Leader, ImmutableArray<NodeKey> Predecessors, string? Home);
+/// <param name="Replicas">Who keeps the shard's log; null in a type without replication.</param>
+public sealed record ShardState(
+    long Term, NodeKey? Leader, ImmutableArray<NodeKey> Predecessors, string? Home,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReplicaSet? Replicas = null);

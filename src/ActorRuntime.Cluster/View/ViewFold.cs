@@ -58,6 +58,8 @@ public static class ViewFold
             ControlChange.SignalTimingChanged timing => ObserverFold.ChangeTiming(view, timing),
             ControlChange.UnitTypeHosted hosted => ShardFold.Host(view, hosted),
             ControlChange.ShardsPlaced placed => ShardFold.Place(view, placed),
+            ControlChange.ReplicasChanged changed => ReplicaFold.Change(view, changed, entry),
+            ControlChange.LearnersAssigned assigned => ReplicaFold.Assign(view, assigned),
             ControlChange.FlowDefined defined => FlowFold.Define(view, defined),
             ControlChange.FlowSwitched switched => FlowFold.Switch(view, switched),
             ControlChange.FlowMuted muted => FlowFold.Mute(view, muted),
@@ -73,7 +75,8 @@ public static class ViewFold
     /// flow's own term keeps it from overtaking.</summary>
     private static bool NeedsOrchestrator(ControlChange change, LogEntry entry) => change switch
     {
-        ControlChange.NodeUp or ControlChange.ObserversChanged or ControlChange.ObserversRetired or ControlChange.ShardsPlaced => true,
+        ControlChange.NodeUp or ControlChange.ObserversChanged or ControlChange.ObserversRetired or ControlChange.ShardsPlaced
+            or ControlChange.LearnersAssigned => true,
         ControlChange.FlowSwitched or ControlChange.SenderMuted or ControlChange.SenderUnmuted => entry.OrchestratorTerm != 0,
         ControlChange.NodeRemoved removed => removed.Node != entry.Proposer,
         _ => false,

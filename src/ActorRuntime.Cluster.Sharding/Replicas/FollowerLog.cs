@@ -1,0 +1,87 @@
+using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Sharding.Replicas;
+
+/// <summary>A replica's log with what is known about it: up to where it is flushed, and up to where committed.</summary>
+/// <remarks>Invariants: start ≤ committed ≤ head; flushed ≤ head; nothing at or below committed is ever truncated (SAFETY 1C-26).</remarks>
+internal sealed class FollowerLog(IBlockLog log)
+{
+    private long _flushing;
+    private bool _isFlushing;
+
+    public ulong StoreId => log.StoreId;
+
+    public long Term => log.Term;
+
+    public BlockPlace Start => log.Start;
+
+    public BlockPlace Head => log.Head;
+
+    /// <summary>Height up to which the flush policy is met. What a log holds when it is opened was met before, or is flushed first.</summary>
+    public long Flushed { get; private set; } = log.Start.Height;
+
+    /// <summary>Height up to which blocks are known to be committed.</summary>
+    public long Committed { get; private set; } = log.Start.Height;
+
+    public BlockPlace PlaceAt(long height) => new(height, log.DigestAt(height));
+
+    public Block Read(long height) => log.Read(height);
+
+    /// <summary>Whether the log has this place.</summary>
+    public bool Has(BlockPlace place) =>
+        place.Height >= Start.Height && place.Height <= Head.Height && log.DigestAt(place.Height) == place.Digest;
+
+    public void RecordTerm(long term)
+    {
+        if (term > log.Term) log.RecordTerm(term);
+    }
+
+    /// <summary>Appends a block to its predecessor.</summary>
+    public void Append(Block block) => log.Append(block);
+
+    /// <summary>Takes a block of a leader whose term is not refused.</summary>
+    /// <param name="truncated">Height above which blocks were removed for it; -1 when none were.</param>
+    /// <returns>False when it does not follow anything held here.</returns>
+    public bool Take(Block block, out long truncated)
+    {
+        truncated = -1;
+        if (block.Height <= Start.Height) return true; // Given up here: it was committed.
+        if (block.Height <= Head.Height && log.DigestAt(block.Height) == block.Digest) return true; // Truncates nothing (SAFETY 1C-25).
+        if (!Has(new BlockPlace(block.Height - 1, block.Previous))) return false;
+        if (block.Height <= Head.Height)
+        {
+            Invariant.Holds(block.Height > Committed);
+            truncated = block.Height - 1;
+            log.TruncateAbove(truncated);
+            Flushed = Math.Min(Flushed, truncated);
+            _flushing = Math.Min(_flushing, truncated);
+        }
+        log.Append(block);
+        return true;
+    }
+
+    /// <summary>Takes a committed height, if the log has that very block.</summary>
+    /// <returns>False when nothing changed.</returns>
+    public bool Commit(BlockPlace place)
+    {
+        if (place.Height <= Committed || !Has(place)) return false;
+        Committed = place.Height;
+        return true;
+    }
+
+    /// <summary>True when a flush has to be started now.</summary>
+    public bool BeginFlush()
+    {
+        if (_isFlushing || Flushed == Head.Height) return false;
+        (_isFlushing, _flushing) = (true, Head.Height);
+        return true;
+    }
+
+    /// <summary>The flush has ended.</summary>
+    public void EndFlush()
+    {
+        _isFlushing = false;
+        Flushed = Math.Max(Flushed, _flushing);
+    }
+}

@@ -1,0 +1,197 @@
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Sharding.Replicas;
+
+/// <summary>One copy of one shard's log: follows the leader of the newest term, or leads.</summary>
+/// <remarks>
+/// Sans-IO beside the log it is handed. Model: messages are lost, repeated and overtake each other; views reach the nodes at different times; a node
+/// ends at any moment and comes back with its log or without. Nothing here rests on time but liveness (SAFETY 1C-17 to 27; model
+/// <c>shard3.cpp</c>).
+/// Invariants: acknowledges nothing of a term below the highest it recorded, and records a term before it acts on it; acknowledges only what
+/// the flush policy of its store is met for; never truncates a block it knows committed; every member of the newest in-sync set whose
+/// log is the one named there holds every committed block.
+/// One life of the process has one instance for a log: what this one asked to add counts until the control log says what became of it.
+/// </remarks>
+public sealed class ReplicaCore
+{
+    private readonly FollowerLog _log;
+    private readonly ReplicaLimits _limits;
+    private ReplicaPlacement? _placement;
+    private LeaderTerm? _leading;
+    private Owed? _owed;
+    private bool _isDisowned;
+
+    /// <summary>Begins with what the log holds.</summary>
+    /// <param name="node">Name of this node.</param>
+    /// <param name="log">Not used by anybody else.</param>
+    public ReplicaCore(string node, IBlockLog log, ReplicaLimits limits)
+    {
+        (_log, _limits) = (new FollowerLog(log), limits);
+        Own = new ReplicaId(node, log.StoreId);
+    }
+
+    /// <summary>This copy.</summary>
+    public ReplicaId Own { get; }
+
+    /// <summary>The newest block.</summary>
+    public BlockPlace Head => _log.Head;
+
+    /// <summary>Below it nothing is held.</summary>
+    public BlockPlace Start => _log.Start;
+
+    /// <summary>Height up to which blocks are known to be committed.</summary>
+    public long Committed => _log.Committed;
+
+    /// <summary>Highest term recorded.</summary>
+    public long Term => _log.Term;
+
+    /// <summary>Term in which it leads; null while it follows.</summary>
+    public long? Leading => _leading?.Term;
+
+    /// <summary>The log of its term is open: blocks may be formed, as long as the window has room.</summary>
+    public bool IsOpen => _leading is { IsOpen: true };
+
+    /// <summary><see cref="Form"/> may be called.</summary>
+    public bool MayForm => _leading is { MayForm: true };
+
+    /// <summary>It leads, and fewer are in sync than the type asks for.</summary>
+    public bool IsBelowMinimum => _leading is { IsBelowMinimum: true };
+
+    /// <summary>When to call <see cref="OnTime"/>; null when there is nothing to wait for.</summary>
+    public MonotonicTime? Deadline => _leading?.Deadline;
+
+    /// <summary>A block held here.</summary>
+    public Block Read(long height) => _log.Read(height);
+
+    /// <summary>Takes in a view.</summary>
+    public void OnView(ReplicaPlacement placement, MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        if (_placement is { } known && placement.Version <= known.Version) return;
+        _placement = placement;
+        // A term that the log knows already was led by an earlier life, if by this node at all: it is not continued (SAFETY 1C-21).
+        var isNew = placement.Term > _log.Term;
+        if (isNew)
+        {
+            _log.RecordTerm(placement.Term);
+            Depose(effects);
+        }
+        if (_leading is not null) _leading.Follow(placement, now, effects);
+        else if (IsDisowned(placement.Set)) Disown(placement.Set, effects);
+        else if (isNew && placement.IsLeader) _leading = new LeaderTerm(Own, _log, _limits, placement, now, effects);
+    }
+
+    /// <summary>Takes in a message of the replica on another node.</summary>
+    public void OnMessage(string from, ReplicaMessage message, MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        if (_placement is null) return; // Nothing is acknowledged before the control log was read (SAFETY 1C-22).
+        switch (message)
+        {
+            case AppendBlocks append:
+                OnAppend(from, append, effects);
+                break;
+            case BlocksHeld held when _leading?.Term == held.Term:
+                _leading.OnHeld(from, held, now, effects);
+                break;
+            case TermRefused refused when refused.Term > _log.Term:
+                _log.RecordTerm(refused.Term);
+                Depose(effects);
+                effects.Add(new ReplicaEffect.Pull(refused.Term));
+                break;
+        }
+    }
+
+    /// <summary>Forms the next block of what is to be written; only while <see cref="MayForm"/>.</summary>
+    public Block Form(ReadOnlySpan<byte> payload, MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        Invariant.Holds(MayForm);
+        return _leading!.Form(payload, now, effects);
+    }
+
+    /// <summary>The flush asked for is done.</summary>
+    public void OnFlushed(MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        _log.EndFlush();
+        _leading?.OnFlushed(now, effects);
+        Answer(effects);
+    }
+
+    /// <summary>What was proposed in a term is in the control log, or can never get there any more: the view of this version knows.</summary>
+    public void OnProposalSettled(long term, long version, MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        if (_leading?.Term == term) _leading.OnProposalSettled(version, now, effects);
+        if (term == 0) _isDisowned = false;
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void OnTime(MonotonicTime now, List<ReplicaEffect> effects) => _leading?.OnTime(now, effects);
+
+    /// <summary>To be called when there is nothing more to form: those who follow learn what is committed.</summary>
+    public void TellCommitted(MonotonicTime now, List<ReplicaEffect> effects) => _leading?.TellCommitted(now, effects);
+
+    private void OnAppend(string from, AppendBlocks append, List<ReplicaEffect> effects)
+    {
+        if (append.Term < _log.Term)
+        {
+            effects.Add(new ReplicaEffect.Send(from, new TermRefused(_log.Term)));
+            return;
+        }
+        if (append.Term > _log.Term)
+        {
+            _log.RecordTerm(append.Term);
+            Depose(effects);
+            effects.Add(new ReplicaEffect.Pull(append.Term));
+        }
+        if (_leading is not null) return; // Two leaders of one term: the control log does not allow it.
+        var upTo = append.Place.Height;
+        foreach (var block in append.Blocks)
+        {
+            var isTaken = _log.Take(block, out var truncated);
+            if (truncated >= 0) effects.Add(new ReplicaEffect.Truncated(truncated));
+            if (isTaken) continue;
+            upTo = block.Height - 1;
+            break;
+        }
+        if (_log.Commit(append.Committed)) effects.Add(new ReplicaEffect.Committed(_log.Committed));
+        _owed = new Owed(from, append.Term, upTo);
+        Answer(effects);
+    }
+
+    /// <summary>Says what is held and flushed, and flushes the rest.</summary>
+    private void Answer(List<ReplicaEffect> effects)
+    {
+        if (_owed is not { } owed || owed.Term != _log.Term) return;
+        var wanted = Math.Clamp(owed.UpTo, _log.Start.Height, _log.Head.Height);
+        var held = Math.Min(wanted, _log.Flushed);
+        if (held == wanted) _owed = null;
+        else if (_log.BeginFlush()) effects.Add(ReplicaEffect.Flush.Instance);
+        if (held > owed.Said || held == wanted)
+        {
+            effects.Add(new ReplicaEffect.Send(owed.Leader, new BlocksHeld(owed.Term, Own.StoreId, _log.PlaceAt(held), _log.Committed)));
+            if (_owed is not null) _owed = owed with { Said = held };
+        }
+    }
+
+    private void Depose(List<ReplicaEffect> effects)
+    {
+        if (_leading is not { } leading) return;
+        _leading = null;
+        effects.Add(new ReplicaEffect.Deposed(leading.Term));
+    }
+
+    /// <summary>The control log believes in another log on this node, which was lost.</summary>
+    private bool IsDisowned(ReplicaSet set) => set.MemberOf(Own.Node) is { } copy && copy != Own;
+
+    private void Disown(ReplicaSet set, List<ReplicaEffect> effects)
+    {
+        var copy = set.MemberOf(Own.Node)!.Value;
+        if (_isDisowned || (set.InSync.Contains(copy) && set.InSync.Length == 1 && set.Eligible.IsEmpty)) return;
+        _isDisowned = true;
+        effects.Add(new ReplicaEffect.Propose(0, set.Version, copy, IsAdded: false, "that log is not on the node's disk any more"));
+    }
+
+    /// <param name="UpTo">Height up to which blocks have come.</param>
+    /// <param name="Said">Height that the leader was told already.</param>
+    private readonly record struct Owed(string Leader, long Term, long UpTo, long Said = -1);
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace ActorRuntime.Cluster.View;
+
+/// <summary>How the log of each shard of a type is replicated.</summary>
+/// <param name="Replicas">Nodes that shall keep it, the leader included; 1 to <see cref="ReplicasMax"/>. Fewer while there are fewer
+/// nodes.</param>
+/// <param name="MinInSync">Nothing is committed with fewer in the in-sync set, once that set was complete; 1 to
+/// <paramref name="Replicas"/>.</param>
+public sealed record Replication(int Replicas, int MinInSync)
+{
+    public const int ReplicasMax = 9;
+
+    /// <summary>What is wrong with it; null when nothing is.</summary>
+    internal string? Refusal() =>
+        Replicas is < 1 or > ReplicasMax ? $"{Replicas} replicas: 1 to {ReplicasMax}"
+        : MinInSync < 1 || MinInSync > Replicas ? $"min-in-sync {MinInSync}: 1 to the number of replicas, {Replicas}"
+        : null;
+}
+
+/// <summary>One copy of a shard's log: on which node, and which one there. A node that lost its disk has another (SAFETY 1C-20,
+/// 23). Text form <c>name/0123456789abcdef</c>.</summary>
+/// <param name="Node">Name of the node: a copy outlives its process.</param>
+/// <param name="StoreId">Of the log on its disk.</param>
+public readonly record struct ReplicaId(string Node, ulong StoreId)
+{
+    public override string ToString() => $"{Node}/{StoreId:x16}";
+
+    /// <summary>Reads the text form.</summary>
+    /// <exception cref="FormatException">Not of that form.</exception>
+    public static ReplicaId Parse(string text)
+    {
+        var mark = text.LastIndexOf('/');
+        if (mark < 1 || !ulong.TryParse(text.AsSpan(mark + 1), NumberStyles.AllowHexSpecifier, null, out var storeId))
+            throw new FormatException($"'{text}' is no replica (name/store id in 16 hexadecimal digits)");
+        return new(text[..mark], storeId);
+    }
+}
+
+/// <summary>Who keeps a shard's log.</summary>
+/// <param name="Version">Entry that changed it last; 0 for one that was never founded. A change names the version it was decided
+/// on.</param>
+/// <param name="InSync">Nothing is committed that not every one of these has. Empty: never founded, there is nothing to lose.</param>
+/// <param name="Eligible">Left the set while it was below the minimum: nothing was committed since, so they have everything too
+/// (SAFETY 1C-27).</param>
+/// <param name="Learners">Names of nodes that catch up.</param>
+/// <param name="Minimum">Nothing is committed with fewer in the set.</param>
+public sealed record ReplicaSet(
+    long Version, ImmutableArray<ReplicaId> InSync, ImmutableArray<ReplicaId> Eligible, ImmutableArray<string> Learners, int Minimum)
+{
+    public static ReplicaSet Empty { get; } = new(0, [], [], [], 1);
+
+    /// <summary>Some log was committed to, or may have been.</summary>
+    public bool IsFounded => InSync.Length > 0;
+
+    /// <summary>Whether the log of a node holds all that was ever acknowledged, as far as the control log knows.</summary>
+    public bool MayLead(string node) => !IsFounded || Find(InSync, node) is not null || Find(Eligible, node) is not null;
+
+    /// <summary>The copy of a node that is in the set or eligible; null when it has none.</summary>
+    public ReplicaId? MemberOf(string node) => Find(InSync, node) ?? Find(Eligible, node);
+
+    /// <summary>Whether a node keeps a copy, of whatever standing.</summary>
+    public bool Has(string node) => MemberOf(node) is not null || Learners.Contains(node, StringComparer.Ordinal);
+
+    /// <summary>For people.</summary>
+    public override string ToString() =>
+        !IsFounded ? "not founded"
+        : $"in sync {string.Join(", ", InSync)}{(Eligible.Length > 0 ? $"; eligible {string.Join(", ", Eligible)}" : "")} (set {Version})";
+
+    private static ReplicaId? Find(ImmutableArray<ReplicaId> copies, string node)
+    {
+        foreach (var copy in copies)
+            if (copy.Node == node) return copy;
+        return null;
+    }
+}
