@@ -18,10 +18,12 @@ internal sealed class ReplicaModel
     private readonly Prng _random;
     private readonly ModelControlLog _log;
     private readonly ModelNode[] _nodes;
-    private readonly List<(ModelNode From, ulong Life, string To, ReplicaMessage Message)> _network = [];
+    private readonly List<(string From, ModelNode To, ulong Life, ReplicaMessage Message)> _network = [];
     private readonly List<(ModelNode By, ulong Life, long At, ReplicaEffect.Propose Proposal)> _inserts = [];
     private readonly List<BlockDigest> _committed = [default];
     private readonly List<string> _history = [];
+    private readonly int _inTime;
+    private readonly ulong _promotions;
     private MonotonicTime _now = new(1_000_000);
     private long _openedTerm;
     private int _lostDisks;
@@ -30,6 +32,7 @@ internal sealed class ReplicaModel
     public ReplicaModel(ulong seed, int nodes = 3, int minInSync = 2)
     {
         _random = Prng.For(seed, "replica model");
+        (_inTime, _promotions) = (20 + (int)(_random.Next() % 70), 1 + _random.Next() % 20);
         _log = new ModelControlLog(nodes, minInSync);
         _nodes = [.. Enumerable.Range(0, nodes).Select(i => new ModelNode($"{(char)('a' + i)}"))];
         foreach (var node in _nodes) Start(node);
@@ -69,7 +72,7 @@ internal sealed class ReplicaModel
             case < 860: Land(); break;
             case < 910: Attempt(node); break;
             case < 940: Pass(TimeSpan.FromMilliseconds(300)); break;
-            case < 946: Promote(); break;
+            case < 960 when draw < 940 + _promotions: Promote(); break;
             case < 960: AssignLearners(); break;
             case < 970: DeclareLost(node); break;
             case < 994: if (node.Core is null) Start(node); break;
@@ -187,14 +190,13 @@ internal sealed class ReplicaModel
     private void Deliver()
     {
         if (_network.Count == 0) return;
-        var span = _random.Chance(70) ? Math.Min(8, _network.Count) : _network.Count; // Mostly what was sent long ago, so that not all is late.
+        var span = _isHealed || _random.Chance(_inTime) ? Math.Min(8, _network.Count) : _network.Count;
         var at = (int)(_random.Next() % (ulong)span);
-        var (from, life, to, message) = _network[at];
+        var (from, node, life, message) = _network[at];
         if (_isHealed || !_random.Chance(20)) _network.RemoveAt(at); // Else it comes again.
         if (!_isHealed && _random.Chance(10)) return;
-        var node = _nodes.Single(candidate => candidate.Name == to);
-        if (node.Core is null || from.Life != life) return; // Associations are between lives.
-        Perform(node, effects => node.Core.OnMessage(from.Name, message, _now, effects));
+        // What an ended node has sent may still be on its way; what was sent to one is gone.
+        if (node.Core is not null && node.Life == life) Perform(node, effects => node.Core.OnMessage(from, message, _now, effects));
     }
 
     private void Pass(TimeSpan time)
@@ -225,26 +227,25 @@ internal sealed class ReplicaModel
         var at = (int)(_random.Next() % (ulong)_inserts.Count);
         var (by, life, version, proposal) = _inserts[at];
         _inserts.RemoveAt(at);
-        if (version != _log.Version + 1)
-        {
-            if (version > _log.Version + 1) throw new InvalidOperationException("an insert above the head");
-            return;
-        }
+        // A late one finds its place taken; some are sent again as they are (SAFETY 1A-5), which the view has to notice.
+        if (version != _log.Version + 1 && (_isHealed || _random.Chance(80))) return;
         var key = new NodeKey(by.Name, life);
         var change = new ReplicaChange(ModelControlLog.Shard, proposal.Term, proposal.PreviousReplicas, proposal.Replica, proposal.IsAdded, proposal.Why);
         var isAccepted = _log.Commit(key, new ControlChange.ReplicasChanged(ModelControlLog.Type, [change]));
-        _log.Landed[version] = proposal;
+        if (version == _log.Version) _log.Landed[version] = proposal;
         Note($"{version}: {key} {(proposal.IsAdded ? "adds" : "removes")} {proposal.Replica} in term {proposal.Term}{(isAccepted ? "" : " - rejected")}: {_log.Newest.Replicas}");
     }
 
+    /// <summary>Now and then decided on an older view, or sent again without being decided anew.</summary>
     private void Promote()
     {
-        var shard = _log.Newest;
+        var shard = ModelControlLog.ShardOf(_log.At(_isHealed || !_random.Chance(20) ? _log.Version : _log.Version - (long)(_random.Next() % 4)));
+        var term = _log.Newest.Term;
         var candidates = _nodes.Where(node => node.Core is not null && shard.Replicas!.MayLead(node.Name) && _log.Head.IsAlive(node.Key)).ToArray();
         if (candidates.Length == 0) return;
         var next = candidates[_random.Next() % (ulong)candidates.Length];
         if (!_log.Commit(ModelControlLog.Orchestrator, new ControlChange.ShardsPlaced(
-            ModelControlLog.Type, [new ShardPlacement(ModelControlLog.Shard, shard.Term, next.Key, [], shard.Replicas!.Version)]))) return;
+            ModelControlLog.Type, [new ShardPlacement(ModelControlLog.Shard, term, next.Key, [], shard.Replicas!.Version)]))) return;
         Promotions++;
         Note($"{_log.Version}: {next.Key} leads in term {_log.Version}: {_log.Newest.Replicas}");
     }
@@ -278,7 +279,8 @@ internal sealed class ReplicaModel
         switch (effect)
         {
             case ReplicaEffect.Send(var to, var message):
-                _network.Add((node, node.Life, to, message));
+                var peer = _nodes.Single(candidate => candidate.Name == to);
+                _network.Add((node.Name, peer, peer.Life, message));
                 break;
             case ReplicaEffect.Flush:
                 node.IsFlushing = true;
@@ -292,6 +294,7 @@ internal sealed class ReplicaModel
                 break;
             case ReplicaEffect.Opened(var term):
                 _openedTerm = Math.Max(_openedTerm, term);
+                if (node.Core!.Read(node.Core.Committed).Term != term) Violate($"{node.Key} serves in term {term} before a block of it is committed");
                 Note($"{node.Key} opens term {term}");
                 break;
             case ReplicaEffect.Propose proposal:
