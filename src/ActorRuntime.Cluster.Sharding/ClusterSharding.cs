@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.Sharding.Serialization;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Configuration;
@@ -89,16 +90,26 @@ public sealed class ClusterSharding : IExtension
             if (isNewHost) Services.Cluster.HandedOver(type.Name, 0);
             if (_regions.TryGetValue(type.Name, out var known))
             {
-                if (isNewHost) known.Tell(new BecomeHost(type));
+                if (!isNewHost) return known;
+                KeepReplicas(type);
+                known.Tell(new BecomeHost(type));
                 return known;
             }
             var props = Props.CreateBy(() => new ShardRegionActor(type, Services, Counters, isHost));
             var region = _system.SystemActorOf(props, UnitTypeDefinition.RegionName(type.Name));
+            if (isHost) KeepReplicas(type);
             Volatile.Write(ref _extractors, _extractors.Add(type.Name, type.Extractor));
             if (!type.IsReserved) Volatile.Write(ref _userTypes, _userTypes.Add(type.Name));
             Volatile.Write(ref _regions, _regions.Add(type.Name, region));
             return region;
         }
+    }
+
+    private void KeepReplicas(UnitTypeDefinition type)
+    {
+        if (type.Replication is null) return;
+        var store = Services.Persistence.BlockStore;
+        _system.SystemActorOf(Props.CreateBy(() => new ReplicasActor(type, Services, store)), UnitTypeDefinition.ReplicasName(type.Name));
     }
 
     private static UnitTypeDefinition Definition(

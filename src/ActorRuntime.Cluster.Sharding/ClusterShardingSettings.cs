@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Replicas;
 
 namespace ActorRuntime.Cluster.Sharding;
 
@@ -6,8 +7,8 @@ namespace ActorRuntime.Cluster.Sharding;
 public sealed record ClusterShardingSettings
 {
     private ClusterShardingSettings(ShardingOptions options) =>
-        (Options, PassivateIdleEntityAfter, PassivationStrategy, ActiveEntityLimit, RememberEntities) =
-        (options, options.PassivateIdleAfter, options.Passivation, options.ActiveUnitLimit, options.RememberEntities);
+        (Options, PassivateIdleEntityAfter, PassivationStrategy, ActiveEntityLimit, RememberEntities, Durability) =
+        (options, options.PassivateIdleAfter, options.Passivation, options.ActiveUnitLimit, options.RememberEntities, options.Durability);
 
     /// <summary>Only nodes with this role run units of the type; on others the region is a proxy. Null: all nodes.</summary>
     public string? Role { get; private init; }
@@ -25,6 +26,9 @@ public sealed record ClusterShardingSettings
     /// until they ask to be passivated.</summary>
     public bool RememberEntities { get; private init; }
 
+    /// <summary>Where the events of the units go. The same on all nodes.</summary>
+    public ShardDurability Durability { get; private init; }
+
     /// <summary>Bounds and waits.</summary>
     public ShardingOptions Options { get; internal init; }
 
@@ -36,6 +40,9 @@ public sealed record ClusterShardingSettings
 
     /// <summary>With or without remembering. The same on all nodes.</summary>
     public ClusterShardingSettings WithRememberEntities(bool rememberEntities) => this with { RememberEntities = rememberEntities };
+
+    /// <summary>Where the events of the units go. The same on all nodes.</summary>
+    public ClusterShardingSettings WithDurability(ShardDurability durability) => this with { Durability = durability };
 
     /// <summary>No unit is passivated without having asked.</summary>
     public ClusterShardingSettings WithNoPassivation() => this with { PassivationStrategy = ShardingPassivation.Off };

@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.Sharding.Flows;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Configuration;
 using ActorRuntime.Util;
 
@@ -41,6 +42,12 @@ public sealed record ShardingOptions
     /// again. 10 ms to 1 min, default 500 ms.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where the events of units go. Default the journal.</summary>
+    public ShardDurability Durability { get; init; } = ShardDurability.Journal;
+
+    /// <summary>Replicated logs.</summary>
+    public ReplicationOptions Replication { get; init; } = new();
+
     /// <summary>Defaults of flows.</summary>
     public FlowSettings Flow { get; init; } = new();
 
@@ -63,6 +70,8 @@ public sealed record ShardingOptions
             BufferSize = section.GetInt("buffer-size", defaults.BufferSize),
             DrainTimeout = section.GetTimeSpan("drain-timeout", defaults.DrainTimeout),
             RetryAfter = section.GetTimeSpan("retry-after", defaults.RetryAfter),
+            Durability = DurabilityFrom(section.GetString("durability", "journal")),
+            Replication = ReplicationOptions.FromConfig(section.GetConfig("replication")),
             Flow = FlowSettings.FromConfig(section.GetConfig("flow")),
         }.Validated();
     }
@@ -74,6 +83,7 @@ public sealed record ShardingOptions
         new OptionErrors(Path)
             .Require(PassivateIdleAfter >= TimeSpan.Zero && PassivateIdleAfter <= TimeSpan.FromDays(30), "passivate-idle-after: must be 0 (off) to 30 days")
             .Require(Enum.IsDefined(Passivation), "passivation: must be idle, least-recently-used or off")
+            .Require(Enum.IsDefined(Durability), "durability: must be journal or replicated")
             .Require(ActiveUnitLimit is >= 1 and <= 100_000_000, "active-unit-limit: must be 1 to 100000000")
             .Require(RememberedStartsPerSecond is >= 1 and <= 1_000_000, "remembered-starts-per-second: must be 1 to 1000000")
             .Require(
@@ -83,9 +93,17 @@ public sealed record ShardingOptions
             .Require(
                 RetryAfter >= TimeSpan.FromMilliseconds(10) && RetryAfter <= TimeSpan.FromMinutes(1), "retry-after: must be 10 ms to 1 min")
             .ThrowIfAny();
+        Replication.Validated();
         Flow.Validated();
         return this;
     }
+
+    private static ShardDurability DurabilityFrom(string word) => word switch
+    {
+        "journal" => ShardDurability.Journal,
+        "replicated" => ShardDurability.Replicated,
+        _ => (ShardDurability)(-1),
+    };
 
     /// <summary>An unknown word is a broken rule like any other.</summary>
     private static ShardingPassivation PassivationFrom(string word) => word switch

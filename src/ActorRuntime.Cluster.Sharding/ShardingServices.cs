@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.Sharding.Shards.Memory;
 using ActorRuntime.Persistence;
 using ActorRuntime.Util;
@@ -7,7 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace ActorRuntime.Cluster.Sharding;
 
 /// <summary>What regions and shards of one system share.</summary>
-internal sealed record ShardingServices(IClusterAccess Cluster, PersistenceExtension Persistence, DropLog Drops, StartPace StartPace)
+/// <param name="ReplicaNews">Told what is committed in replicated logs; null for nobody.</param>
+internal sealed record ShardingServices(
+    IClusterAccess Cluster, PersistenceExtension Persistence, DropLog Drops, StartPace StartPace, IReplicaNews? ReplicaNews)
 {
     public static ShardingServices Of(ExtendedActorSystem system)
     {
@@ -15,7 +18,7 @@ internal sealed record ShardingServices(IClusterAccess Cluster, PersistenceExten
         var cluster = setup.Cluster ?? new ClusterAccess(ActorRuntime.Cluster.Cluster.Get(system), system);
         return new(
             cluster, ActorRuntime.Persistence.Persistence.Instance.Get(system), new DropLog(system.Environment),
-            new StartPace(setup.Options.RememberedStartsPerSecond));
+            new StartPace(setup.Options.RememberedStartsPerSecond), setup.ReplicaNews);
     }
 }
 

@@ -1,5 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
+using ActorRuntime.Cluster.Sharding.Replicas;
 
 namespace ActorRuntime.Cluster.Sharding;
 
@@ -11,6 +12,9 @@ public sealed class ShardingSetup(ShardingOptions? options = null, IClusterAcces
     public ShardingOptions Options { get; } = (options ?? new ShardingOptions()).Validated();
 
     internal IClusterAccess? Cluster { get; } = cluster;
+
+    /// <summary>Told what is committed in replicated logs; null for nobody.</summary>
+    internal IReplicaNews? ReplicaNews { get; init; }
 
     internal static ShardingSetup Of(ActorSystem system) =>
         system.Settings.Setup.Get<ShardingSetup>() is { HasValue: true } given ? given.Value : new(ShardingOptions.FromConfig(system.Settings.Config));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ActorRuntime.Actor;
 using ActorRuntime.Configuration;
+using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Query;
 using ActorRuntime.Persistence.Snapshot;
@@ -13,6 +14,7 @@ public sealed class PersistenceExtension : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly Plugins<IJournal> _journals;
     private readonly Plugins<ISnapshotStore> _snapshotStores;
+    private readonly Plugins<IBlockStore> _blockStores;
     private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
     private readonly ConcurrentDictionary<string, EventAdapters> _adapters = new();
     private readonly PersistenceSetup _setup;
@@ -25,10 +27,15 @@ public sealed class PersistenceExtension : IExtension
         Permits = new RecoveryPermits(Options.RecoveriesMax);
         _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
         _snapshotStores = new Plugins<ISnapshotStore>("snapshot store", system, setup.SnapshotStores, static _ => new InMemorySnapshotStore());
+        _blockStores = new Plugins<IBlockStore>(
+            "local store", system, new Dictionary<string, Func<ExtendedActorSystem, IBlockStore>>(),
+            setup.BlockStore ?? (static _ => throw new ConfigurationException(
+                "durability = replicated needs a local store on this node: PersistenceSetup.WithBlockStore")));
         system.RegisterOnTermination(() =>
         {
             _journals.Close();
             _snapshotStores.Close();
+            _blockStores.Close();
         });
     }
 
@@ -40,6 +47,10 @@ public sealed class PersistenceExtension : IExtension
 
     /// <summary>The default snapshot store.</summary>
     public ISnapshotStore SnapshotStore => _snapshotStores.Get("");
+
+    /// <summary>The node's local store.</summary>
+    /// <exception cref="ConfigurationException">The setup names none.</exception>
+    public IBlockStore BlockStore => _blockStores.Get("");
 
     internal RecoveryPermits Permits { get; }
 

@@ -1,5 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
+using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 
@@ -14,6 +15,8 @@ public sealed class PersistenceSetup : Setup
 
     /// <summary>Settings of persistent actors; null, unless given: those of the system's configuration.</summary>
     public PersistenceOptions? Options { get; private set; }
+
+    internal Func<ExtendedActorSystem, IBlockStore>? BlockStore { get; private set; }
 
     internal IReadOnlyDictionary<string, Func<ExtendedActorSystem, IJournal>> Journals => _journals;
 
@@ -46,6 +49,13 @@ public sealed class PersistenceSetup : Setup
     public PersistenceSetup WithEventAdapters(EventAdapters adapters, string pluginId = "")
     {
         _eventAdapters[pluginId] = adapters;
+        return this;
+    }
+
+    /// <summary>Sets the node's local store, which replicated logs need. Made on first use, disposed of after the last actor has ended.</summary>
+    public PersistenceSetup WithBlockStore(Func<ExtendedActorSystem, IBlockStore> factory)
+    {
+        BlockStore = factory;
         return this;
     }
 

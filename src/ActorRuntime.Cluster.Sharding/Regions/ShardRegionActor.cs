@@ -247,9 +247,15 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
                 _isRefused = true;
                 return;
             }
+            if (known.Replication is null != _type.Replication is null)
+            {
+                if (!_isRefused) LogDurability(_type.Name, known.Replication is null ? "journal" : "replicated");
+                _isRefused = true;
+                return;
+            }
         }
         _isProposing = true;
-        var change = new ControlChange.UnitTypeHosted(_cluster.Self, _type.Name, _type.ShardCount);
+        var change = new ControlChange.UnitTypeHosted(_cluster.Self, _type.Name, _type.ShardCount, _type.Replication);
         _ = _cluster.ProposeAsync(_ => change, $"{_cluster.Self.Name} runs units of type {_type.Name}", CancellationToken.None)
             .PipeTo(Self, success: outcome => new Hosted(outcome.IsAccepted ? null : outcome.Detail), failure: cause => new Hosted(cause.Message));
     }
@@ -302,6 +308,10 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     [LoggerMessage(EventId = 3301, Level = LogLevel.Error, Message =
         "Unit type {Type} has {Known} shards in this cluster and {Own} in this program: the number can never change. This node runs none of its units")]
     private partial void LogShardCount(string type, int known, int own);
+
+    [LoggerMessage(EventId = 3310, Level = LogLevel.Error, Message =
+        "Unit type {Type} has durability = {Known} in this cluster and another in this program: it can never change. This node runs none of its units")]
+    private partial void LogDurability(string type, string known);
 
     [LoggerMessage(EventId = 3309, Level = LogLevel.Information, Message = "Takes over {Taken} shards of type {Type} and gives up {Given}, by entry {Version}")]
     private partial void LogMoved(string type, int taken, int given, long version);

@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.Sharding.Shards.Passivation;
 
 namespace ActorRuntime.Cluster.Sharding.Regions;
@@ -23,6 +24,20 @@ internal sealed record UnitTypeDefinition(
 
     /// <summary>Path element of the region's actor.</summary>
     public static string RegionName(string type) => "sharding-" + Uri.EscapeDataString(type);
+
+    /// <summary>How the logs of its shards are replicated; null for events in the journal.</summary>
+    public View.Replication? Replication => Settings.Durability == ShardDurability.Replicated ? Settings.Options.Replication.Setting : null;
+
+    /// <summary>Path element of the actor that keeps the logs of the type on a node.</summary>
+    public static string ReplicasName(string type) => "replicas-" + Uri.EscapeDataString(type);
+
+    /// <summary>The log of a shard on a node.</summary>
+    public IActorRef ReplicaAt(Address node, string shard, ExtendedActorSystem system) =>
+        system.Provider.ResolveActorRef(new RootActorPath(node) / "system" / ReplicasName(Name) / Uri.EscapeDataString(shard));
+
+    /// <summary>Who keeps the logs of the type on this node.</summary>
+    public IActorRef OwnReplicas(ExtendedActorSystem system) =>
+        system.Provider.ResolveActorRef(new RootActorPath(system.Provider.RootPath.Address) / "system" / ReplicasName(Name));
 
     /// <summary>The type's region on a node.</summary>
     public IActorRef RegionAt(Address node, ExtendedActorSystem system) =>

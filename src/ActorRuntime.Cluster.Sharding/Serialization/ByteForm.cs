@@ -43,9 +43,13 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public long ReadLong() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
+    public byte ReadByte() => Take(1)[0];
+
     public int ReadInt() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
     public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
+
+    public ReadOnlySpan<byte> Read(int count) => Take(count);
 
     public ReadOnlySpan<byte> ReadBytes() => Take(ReadInt());
 

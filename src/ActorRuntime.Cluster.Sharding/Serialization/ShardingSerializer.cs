@@ -2,22 +2,29 @@ using System.Buffers;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Flows;
 using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Serialization;
 
 namespace ActorRuntime.Cluster.Sharding.Serialization;
 
-/// <summary>Binary forms of what sharding sends and stores often: forwarded messages, events and messages of flows.</summary>
+/// <summary>Binary forms of what sharding sends and stores often: forwarded messages, events and messages of flows, messages between
+/// replicas.</summary>
 internal sealed class ShardingSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     public const string Name = "sharding";
     private const string Forwarded = "forwarded:1";
 
     /// <summary>What it is bound to.</summary>
-    public static Type[] Types { get; } = [typeof(ForwardedMessage), typeof(FlowEvent), typeof(FlowMessage)];
+    public static Type[] Types { get; } = [typeof(ForwardedMessage), typeof(FlowEvent), typeof(FlowMessage), typeof(FromReplica)];
 
     public override int Identifier => FlowForm.SerializerId;
 
-    public override string Manifest(object o) => o is ForwardedMessage ? Forwarded : FlowForm.Manifest(o);
+    public override string Manifest(object o) => o switch
+    {
+        ForwardedMessage => Forwarded,
+        FromReplica replica => ReplicaForm.Manifest(replica),
+        _ => FlowForm.Manifest(o),
+    };
 
     public override byte[] ToBinary(object obj)
     {
@@ -28,6 +35,11 @@ internal sealed class ShardingSerializer(ExtendedActorSystem system) : Serialize
 
     public override void Write(object obj, IBufferWriter<byte> writer)
     {
+        if (obj is FromReplica replica)
+        {
+            ReplicaForm.Write(replica, writer);
+            return;
+        }
         if (obj is not ForwardedMessage forwarded)
         {
             FlowForm.Write(obj, writer);
@@ -49,7 +61,8 @@ internal sealed class ShardingSerializer(ExtendedActorSystem system) : Serialize
     {
         try
         {
-            return manifest == Forwarded ? ReadForwarded(bytes) : FlowForm.Read(bytes.Span, manifest);
+            return manifest == Forwarded ? ReadForwarded(bytes)
+                : ReplicaForm.Knows(manifest) ? ReplicaForm.Read(bytes, manifest) : FlowForm.Read(bytes.Span, manifest);
         }
         catch (FormatException e)
         {

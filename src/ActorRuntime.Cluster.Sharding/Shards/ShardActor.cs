@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Persistence.Snapshot;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Cluster.Sharding.Shards;
@@ -20,18 +22,17 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private readonly ShardingServices _services;
     private readonly ShardLeadership _leadership;
     private readonly WriterFence _fence;
-    private readonly ShardEventLog _events;
     private readonly List<ShardEffect> _effects = [];
     private readonly HashSet<NodeKey> _handedOver = []; // Looked up only.
     private readonly ILogger _log;
     private UnitHost _units = null!; // From the start on.
+    private ShardLog? _events; // From the raised fence on.
     private bool _isEnding;
 
     public ShardActor(UnitTypeDefinition type, string shard, View.ShardState state, ShardingServices services)
     {
         (_type, _shard, _state, _services) = (type, shard, state, services);
         (_leadership, _fence) = (new ShardLeadership(state.Term), new WriterFence($"{type.Name}/{shard}", state.Term));
-        _events = new ShardEventLog(services.Persistence.Journal, _fence, Self);
         _log = Context.GetLogger().Logger;
 
         Receive<Delivery>(OnDelivery);
@@ -41,6 +42,8 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<Passivate>(passivate => _units.OnPassivate(Sender, passivate.StopMessage));
         Receive<Terminated>(OnTerminated);
         Receive<FenceRaised>(OnFenceRaised);
+        Receive<LogOpened>(OnLogOpened);
+        Receive<LogLost>(lost => OnWriteFenced(new WriteFenced(lost.Why)));
         Receive<WriteFenced>(OnWriteFenced);
         Receive<EndShard>(_ => OnEnd());
         Receive<RaiseFence>(_ => Perform(ShardEffect.RaiseFence));
@@ -131,6 +134,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         switch (raised.Failure)
         {
             case null:
+                _events = new ShardEventLog(_services.Persistence.Journal, _fence, Self);
                 _leadership.OnFenceRaised(_effects);
                 break;
             case FencedException:
@@ -141,6 +145,14 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer(nameof(RaiseFence), RaiseFence.Instance, _type.Settings.Options.RetryAfter);
                 break;
         }
+        Perform();
+    }
+
+    private void OnLogOpened(LogOpened opened)
+    {
+        if (opened.Term != _state.Term || _events is not null) return;
+        _events = new ReplicatedShardLog(Sender, _fence);
+        _leadership.OnFenceRaised(_effects);
         Perform();
     }
 
@@ -161,20 +173,23 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     {
         switch (effect)
         {
+            case ShardEffect.RaiseFence when !_isEnding && _state.Replicas is not null:
+                _type.OwnReplicas((ExtendedActorSystem)Context.System).Tell(new OpenLog(_shard, _state.Term));
+                break;
             case ShardEffect.RaiseFence when !_isEnding:
                 _ = _services.Persistence.RaiseFenceAsync(_fence, CancellationToken.None)
                     .PipeTo(Self, success: () => new FenceRaised(null), failure: cause => new FenceRaised(cause));
                 break;
             case ShardEffect.Recover when !_isEnding:
-                _services.Persistence.Bind(Self, _events);
+                _services.Persistence.Bind(Self, _events!, _events as ISnapshotStore);
                 _units.Recover();
                 break;
             case ShardEffect.Serve when !_isEnding:
-                _events.Serve();
+                _events!.Serve();
                 _units.Serve();
                 break;
             case ShardEffect.Hold:
-                _events.Hold();
+                _events?.Hold();
                 _units.Hold();
                 break;
             case ShardEffect.GiveUp:

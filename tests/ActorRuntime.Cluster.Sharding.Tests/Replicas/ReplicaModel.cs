@@ -19,6 +19,7 @@ internal sealed class ReplicaModel
     private readonly ModelControlLog _log;
     private readonly ModelNode[] _nodes;
     private readonly List<(string From, ModelNode To, ulong Life, ReplicaMessage Message)> _network = [];
+    private readonly List<(string From, ModelNode To, ulong Life, ReplicaMessage Message)> _late = [];
     private readonly List<(ModelNode By, ulong Life, long At, ReplicaEffect.Propose Proposal)> _inserts = [];
     private readonly List<BlockDigest> _committed = [default];
     private readonly List<string> _history = [];
@@ -65,7 +66,8 @@ internal sealed class ReplicaModel
         var node = _nodes[_random.Next() % (ulong)_nodes.Length];
         switch (draw)
         {
-            case < 480: Deliver(); break;
+            case < 465: Deliver(); break;
+            case < 480: DeliverLate(); break;
             case < 620: FollowView(node); break;
             case < 700: Write(node); break;
             case < 800: EndFlush(node); break;
@@ -194,8 +196,17 @@ internal sealed class ReplicaModel
         var at = (int)(_random.Next() % (ulong)span);
         var (from, node, life, message) = _network[at];
         if (_isHealed || !_random.Chance(20)) _network.RemoveAt(at); // Else it comes again.
+        if (!_isHealed && _random.Chance(5)) _late.Add((from, node, life, message));
         if (!_isHealed && _random.Chance(10)) return;
         // What an ended node has sent may still be on its way; what was sent to one is gone.
+        if (node.Core is not null && node.Life == life) Perform(node, effects => node.Core.OnMessage(from, message, _now, effects));
+    }
+
+    /// <summary>Something that was put aside, whenever that was.</summary>
+    private void DeliverLate()
+    {
+        if (_late.Count == 0) return;
+        var (from, node, life, message) = _late[(int)(_random.Next() % (ulong)_late.Count)];
         if (node.Core is not null && node.Life == life) Perform(node, effects => node.Core.OnMessage(from, message, _now, effects));
     }
 

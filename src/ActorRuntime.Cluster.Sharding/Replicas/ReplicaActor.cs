@@ -1,0 +1,285 @@
+using System.Buffers;
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Event;
+using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Util;
+using Microsoft.Extensions.Logging;
+
+namespace ActorRuntime.Cluster.Sharding.Replicas;
+
+/// <summary>One node's copy of one shard's log: shell of <see cref="ReplicaCore"/>. Owns the log on the disk, forms blocks of what the units
+/// write, and answers what they read.</summary>
+/// <remarks>A block is formed as soon as the window has room, of all that waits then: under load blocks grow by themselves. A log that
+/// fails ends the node, as a disk that fails would: what it promised can only be kept by a new life.</remarks>
+internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
+{
+    private readonly UnitTypeDefinition _type;
+    private readonly string _shard;
+    private readonly ShardingServices _services;
+    private readonly IBlockLog _log;
+    private readonly ReplicaCore _core;
+    private readonly ShardRecords _records;
+    private readonly ReplicationOptions _options;
+    private readonly List<ReplicaEffect> _effects = [];
+    private readonly Queue<WriteCall> _waiting = [];
+    private readonly Queue<(long Height, WriteCall[] Calls)> _formed = [];
+    private readonly Queue<ReadCall> _reads = [];
+    private readonly List<WriteCall> _forming = [];
+    private readonly Dictionary<string, (View.NodeKey Node, IActorRef Replica)> _peers = new(StringComparer.Ordinal); // Looked up only.
+    private readonly ArrayBufferWriter<byte> _payload = new();
+    private readonly ILogger _logger;
+    private (long Term, IActorRef Shard)? _opener;
+    private bool _isTimerSet;
+    private long _handedIn;
+    private long _settled;
+
+    public ReplicaActor(UnitTypeDefinition type, string shard, ShardingServices services, IBlockLog log)
+    {
+        (_type, _shard, _services, _log, _options) = (type, shard, services, log, type.Settings.Options.Replication);
+        _core = new ReplicaCore(services.Cluster.Self.Name, log, _options.Limits);
+        _records = new ShardRecords(Scope, log.Read);
+        _logger = Context.GetLogger().Logger;
+
+        Receive<FromReplica>(from => _core.OnMessage(from.Node, from.Message, Now, _effects));
+        Receive<WriteCall>(OnWrite);
+        Receive<ReadCall>(OnRead);
+        Receive<Flushed>(OnFlushed);
+        Receive<ReplicaPlacement>(placement => _core.OnView(placement, Now, _effects));
+        Receive<OpenLog>(OnOpenLog);
+        Receive<ProposalSettled>(settled => _core.OnProposalSettled(settled.Term, settled.Version, Now, _effects));
+        Receive<LookAgain>(_ => OnTime());
+        Receive<GetReplicaState>(_ => Sender.Tell(new ReplicaState(
+            _shard, _core.Own, _core.Term, _core.Leading == _core.Term, _core.Head.Height, _core.Committed, _log.Bytes)));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private string Scope => $"{_type.Name}/{_shard}";
+
+    private static MonotonicTime Now => Context.System.Environment.Now;
+
+    protected internal override bool AroundReceive(Receive receive, object message)
+    {
+        var isHandled = base.AroundReceive(receive, message);
+        Perform();
+        return isHandled;
+    }
+
+    protected override void PostStop()
+    {
+        FailAll("the node keeps this log no more");
+        _ = _log.DisposeAsync();
+    }
+
+    private void OnWrite(WriteCall call)
+    {
+        if (Refusal(call) is { } refusal)
+        {
+            call.Fail(refusal);
+            return;
+        }
+        call.Deadline = Now + _options.WriteTimeout;
+        _handedIn++;
+        _waiting.Enqueue(call);
+    }
+
+    private void OnRead(ReadCall call)
+    {
+        if (Refusal(call) is { } refusal)
+        {
+            call.Fail(refusal);
+            return;
+        }
+        call.After = _handedIn;
+        _reads.Enqueue(call);
+    }
+
+    private FencedException? Refusal(LogCall call) =>
+        _core.Leading == call.Term && _core.IsOpen ? null : new FencedException(Scope, call.Term, _core.Term);
+
+    private void OnOpenLog(OpenLog open)
+    {
+        _opener = (open.Term, Sender);
+        if (_core.Leading == open.Term && _core.IsOpen) Sender.Tell(new LogOpened(open.Term));
+        else if (_core.Term > open.Term) Sender.Tell(new LogLost(open.Term, $"the log is at term {_core.Term}"));
+    }
+
+    private void OnFlushed(Flushed flushed)
+    {
+        if (flushed.Failure is { } failure) throw new BlockStoreException($"{Scope}: {failure.Message}", failure);
+        _core.OnFlushed(Now, _effects);
+    }
+
+    private void OnTime()
+    {
+        _isTimerSet = false;
+        _core.OnTime(Now, _effects);
+        while (_waiting.TryPeek(out var call) && call.Deadline <= Now)
+        {
+            Settle(_waiting.Dequeue(), new EventRejectedException(
+                $"{Scope}: nothing was written within write-timeout = {_options.WriteTimeout}: "
+                + (_core.IsBelowMinimum ? "fewer logs are in sync than min-in-sync asks for" : "the logs in sync do not answer")));
+        }
+    }
+
+    /// <summary>Carries out what the core asks for, and lets it form blocks of what waits.</summary>
+    private void Perform()
+    {
+        for (var i = 0; ; i++)
+        {
+            if (i == _effects.Count && !FormBlock()) break;
+            if (i < _effects.Count) Perform(_effects[i]);
+        }
+        _effects.Clear();
+        _core.TellCommitted(Now, _effects);
+        for (var i = 0; i < _effects.Count; i++) Perform(_effects[i]);
+        _effects.Clear();
+        AnswerReads();
+        SetTimer();
+    }
+
+    private void Perform(ReplicaEffect effect)
+    {
+        switch (effect)
+        {
+            case ReplicaEffect.Send(var node, var message):
+                PeerOn(node)?.Tell(new FromReplica(_core.Own.Node, message));
+                break;
+            case ReplicaEffect.Flush:
+                Flush();
+                break;
+            case ReplicaEffect.Committed(var height):
+                OnCommitted(height);
+                break;
+            case ReplicaEffect.Opened(var term):
+                LogLeads(_type.Name, _shard, term, _core.Head.Height);
+                _services.ReplicaNews?.OnOpened(Scope, _core.Own, term);
+                if (_opener is { } opener && opener.Term == term) opener.Shard.Tell(new LogOpened(term));
+                break;
+            case ReplicaEffect.Deposed(var term):
+                OnDeposed(term);
+                break;
+            case ReplicaEffect.Propose propose:
+                Context.Parent.Tell(new ProposeReplica(_shard, propose));
+                break;
+            case ReplicaEffect.Pull(var version):
+                _services.Cluster.Pull(version);
+                break;
+        }
+    }
+
+    private IActorRef? PeerOn(string node)
+    {
+        if (_services.Cluster.View.Members.GetValueOrDefault(node) is not { } member) return null;
+        if (_peers.TryGetValue(node, out var known) && known.Node == member.Key) return known.Replica;
+        var replica = _type.ReplicaAt(member.Address, _shard, (ExtendedActorSystem)Context.System);
+        _peers[node] = (member.Key, replica);
+        return replica;
+    }
+
+    private void Flush()
+    {
+        var flush = _log.FlushAsync();
+        if (flush.IsCompletedSuccessfully) _core.OnFlushed(Now, _effects);
+        else _ = flush.PipeTo(Self, success: static () => Flushed.Done, failure: static cause => new Flushed(cause));
+    }
+
+    private bool FormBlock()
+    {
+        if (_waiting.Count == 0 || !_core.MayForm) return false;
+        _payload.ResetWrittenCount();
+        _forming.Clear();
+        while (_payload.WrittenCount < _options.BlockBytes && _waiting.TryPeek(out var call))
+        {
+            var before = _payload.WrittenCount;
+            call.WriteTo(_payload);
+            if (_payload.WrittenCount > _options.BlockBytesMax)
+            {
+                var bytes = _payload.WrittenCount - before;
+                if (before > 0) break; // It goes into the next block: what was written of it here is left out below.
+                Settle(_waiting.Dequeue(), new EventRejectedException($"{Scope}: {bytes} bytes in one write: at most block-bytes-max = {_options.BlockBytesMax}"));
+                _payload.ResetWrittenCount();
+                continue;
+            }
+            _forming.Add(_waiting.Dequeue());
+        }
+        if (_forming.Count == 0) return false;
+        var block = _core.Form(Formed(), Now, _effects);
+        _formed.Enqueue((block.Height, [.. _forming]));
+        return true;
+    }
+
+    private ReadOnlySpan<byte> Formed()
+    {
+        if (_payload.WrittenCount <= _options.BlockBytesMax) return _payload.WrittenSpan;
+        _payload.ResetWrittenCount();
+        foreach (var call in _forming) call.WriteTo(_payload);
+        return _payload.WrittenSpan;
+    }
+
+    private void OnCommitted(long height)
+    {
+        for (var at = _records.Height + 1; at <= height; at++)
+        {
+            var block = _core.Read(at);
+            _records.Apply(block);
+            _services.ReplicaNews?.OnCommitted(Scope, _core.Own, block, _core.Leading);
+        }
+        while (_formed.TryPeek(out var formed) && formed.Height <= height)
+        {
+            foreach (var call in _formed.Dequeue().Calls) Settle(call, null);
+        }
+    }
+
+    private void OnDeposed(long term)
+    {
+        FailAll($"term {term} is over");
+        if (_opener is { } opener && opener.Term == term) opener.Shard.Tell(new LogLost(term, $"the log is at term {_core.Term}"));
+    }
+
+    /// <summary>What is on its way may still be committed by the next leader; what waits never will be.</summary>
+    private void FailAll(string why)
+    {
+        while (_formed.TryDequeue(out var formed))
+            foreach (var call in formed.Calls) Settle(call, new JournalException($"{Scope}: {why}; whether it was written is unknown"));
+        while (_waiting.TryDequeue(out var call)) Settle(call, new FencedException(Scope, call.Term, _core.Term));
+        while (_reads.TryDequeue(out var read)) read.Fail(new JournalException($"{Scope}: {why}"));
+    }
+
+    private void Settle(WriteCall call, Exception? failure)
+    {
+        _settled++;
+        if (failure is null) call.Succeed();
+        else call.Fail(failure);
+    }
+
+    private void AnswerReads()
+    {
+        while (_reads.TryPeek(out var read) && read.After <= _settled) _reads.Dequeue().Answer(_records);
+    }
+
+    private void SetTimer()
+    {
+        var deadline = _core.Deadline;
+        if (_waiting.TryPeek(out var oldest) && (deadline is not { } earlier || oldest.Deadline < earlier)) deadline = oldest.Deadline;
+        if (deadline is not { } at) return;
+        if (_isTimerSet) return; // It looks too early rather than being set anew for every block.
+        _isTimerSet = true;
+        Timers.StartSingleTimer(nameof(LookAgain), LookAgain.Instance, at > Now ? at - Now : TimeSpan.Zero);
+    }
+
+    [LoggerMessage(EventId = 3321, Level = LogLevel.Debug, Message = "The log of {Type}/{Shard} is open in term {Term}, at height {Height}")]
+    private partial void LogLeads(string type, string shard, long term, long height);
+
+    private sealed record Flushed(Exception? Failure)
+    {
+        public static Flushed Done { get; } = new((Exception?)null);
+    }
+
+    private sealed class LookAgain
+    {
+        public static LookAgain Instance { get; } = new();
+    }
+}

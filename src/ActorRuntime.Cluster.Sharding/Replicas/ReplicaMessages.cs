@@ -1,0 +1,112 @@
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Cluster.Sharding.Replicas;
+
+/// <summary>A message of the replica on another node.</summary>
+/// <param name="Node">Name of that node.</param>
+internal sealed record FromReplica(string Node, ReplicaMessage Message);
+
+/// <summary>The shard's actor, which leads in this term, wants to know when the log is open, and if it ends. Answered by
+/// <see cref="LogOpened"/> or <see cref="LogLost"/>.</summary>
+internal sealed record OpenLog(string Shard, long Term);
+
+/// <summary>All that was ever committed is here, and no earlier leader can commit any more.</summary>
+internal sealed record LogOpened(long Term);
+
+/// <summary>Another leads.</summary>
+internal sealed record LogLost(long Term, string Why);
+
+/// <summary>A replica wants a change of the shard's set.</summary>
+internal sealed record ProposeReplica(string Shard, ReplicaEffect.Propose Effect);
+
+/// <summary>What a replica proposed in a term is settled in the view of this version.</summary>
+internal sealed record ProposalSettled(long Term, long Version);
+
+/// <summary>Asks for the logs of a type on this node; answered by an array of <see cref="ReplicaState"/>.</summary>
+internal sealed record GetReplicas
+{
+    private GetReplicas() { }
+
+    public static GetReplicas Instance { get; } = new();
+}
+
+/// <summary>Asks a replica for its state.</summary>
+internal sealed record GetReplicaState
+{
+    private GetReplicaState() { }
+
+    public static GetReplicaState Instance { get; } = new();
+}
+
+/// <summary>A log on one node.</summary>
+/// <param name="Replica">Node and store id.</param>
+/// <param name="Committed">Height up to which it knows blocks to be committed.</param>
+/// <param name="Bytes">On the disk.</param>
+internal sealed record ReplicaState(string Shard, View.ReplicaId Replica, long Term, bool Leads, long Height, long Committed, long Bytes);
+
+/// <summary>To be written or read, by one shard's log. Completed by the replica.</summary>
+internal abstract class LogCall(long term)
+{
+    /// <summary>Term of the caller: another one's log is not for it.</summary>
+    public long Term { get; } = term;
+
+    public abstract void Fail(Exception cause);
+}
+
+/// <summary>Records that are committed together.</summary>
+internal sealed class WriteCall(long term, IReadOnlyList<JournalEvent>? events, ShardRecord? record) : LogCall(term)
+{
+    private readonly TaskCompletionSource _done = new();
+
+    public Task Done => _done.Task;
+
+    /// <summary>After this the caller is told that it was not, or may not have been written.</summary>
+    public MonotonicTime Deadline { get; set; }
+
+    public void WriteTo(System.Buffers.ArrayBufferWriter<byte> payload)
+    {
+        for (var i = 0; i < events?.Count; i++) ShardRecord.Write(events[i], payload);
+        switch (record)
+        {
+            case ShardRecord.EventsDeleted deleted: ShardRecord.Write(deleted, payload); break;
+            case ShardRecord.Snapshot snapshot: ShardRecord.Write(snapshot.Stored, payload); break;
+            case ShardRecord.SnapshotsDeleted deleted: ShardRecord.Write(deleted, payload); break;
+        }
+    }
+
+    public void Succeed() => _done.TrySetResult();
+
+    public override void Fail(Exception cause) => _done.TrySetException(cause);
+}
+
+/// <summary>A question about what is committed, and what was written before it was asked.</summary>
+internal sealed class ReadCall<T>(long term, Func<ShardRecords, T> read) : ReadCall(term)
+{
+    private readonly TaskCompletionSource<T> _answer = new();
+
+    public Task<T> Answered => _answer.Task;
+
+    public override void Answer(ShardRecords records)
+    {
+        try
+        {
+            _answer.TrySetResult(read(records));
+        }
+        catch (Exception damaged) when (damaged is IOException or FormatException)
+        {
+            _answer.TrySetException(new JournalException(damaged.Message, damaged));
+        }
+    }
+
+    public override void Fail(Exception cause) => _answer.TrySetException(cause);
+}
+
+/// <inheritdoc cref="ReadCall{T}"/>
+internal abstract class ReadCall(long term) : LogCall(term)
+{
+    /// <summary>Writes that were handed in before it.</summary>
+    public long After { get; set; }
+
+    public abstract void Answer(ShardRecords records);
+}

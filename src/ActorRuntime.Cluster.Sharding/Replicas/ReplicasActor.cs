@@ -1,0 +1,201 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.ControlLog;
+using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Event;
+using ActorRuntime.Persistence.Blocks;
+using Microsoft.Extensions.Logging;
+
+namespace ActorRuntime.Cluster.Sharding.Replicas;
+
+/// <summary>The logs of one type's shards that this node keeps: opens, feeds and closes them as the view says, and proposes what they ask
+/// for, many in one entry.</summary>
+internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
+{
+    private readonly UnitTypeDefinition _type;
+    private readonly ShardingServices _services;
+    private readonly IBlockStore _store;
+    private readonly IClusterAccess _cluster;
+    private readonly SortedDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ReplicaEffect.Propose> _wanted = new(StringComparer.Ordinal);
+    private readonly ILogger _log;
+    private long _version = -1;
+    private bool _isProposing;
+
+    public ReplicasActor(UnitTypeDefinition type, ShardingServices services, IBlockStore store)
+    {
+        (_type, _services, _store, _cluster, _log) = (type, services, store, services.Cluster, Context.GetLogger().Logger);
+
+        Receive<ClusterChanged>(_ => FollowView());
+        Receive<OpenLog>(OnOpenLog);
+        Receive<ProposeReplica>(OnPropose);
+        Receive<StoreOpened>(OnStoreOpened);
+        Receive<LogReady>(OnLogReady);
+        Receive<Proposed>(OnProposed);
+        Receive<TryAgain>(_ => Propose());
+        Receive<GetReplicas>(_ => OnGetReplicas());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan RetryAfter => _type.Settings.Options.RetryAfter;
+
+    protected override void PreStart() =>
+        _store.OpenAsync(CancellationToken.None).PipeTo(Self, success: static () => new StoreOpened(null), failure: static cause => new StoreOpened(cause));
+
+    /// <summary>A log that failed cannot be trusted, and what this life of the node promised about it cannot be taken back: the node ends.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+
+    private void OnStoreOpened(StoreOpened opened)
+    {
+        if (opened.Failure is { } failure) throw new BlockStoreException(failure.Message, failure);
+        _cluster.Subscribe(Self);
+    }
+
+    private void FollowView()
+    {
+        var view = _cluster.View;
+        if (view.Version <= _version || !view.IsAlive(_cluster.Self)) return;
+        _version = view.Version;
+        if (!view.Types.TryGetValue(_type.Name, out var type) || type.Replication is null) return;
+        foreach (var (shard, state) in type.Shards)
+        {
+            var isLeader = state.Leader == _cluster.Self;
+            if (!isLeader && !state.Replicas!.Has(_cluster.Self.Name)) continue;
+            if (!_kept.TryGetValue(shard, out var kept)) _kept.Add(shard, kept = Open(shard));
+            kept.Placement = new ReplicaPlacement(
+                view.Version, state.Term, isLeader, state.Replicas!, name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0);
+            kept.Replica?.Tell(kept.Placement);
+        }
+        foreach (var (shard, kept) in _kept.ToArray())
+            if (type.Shards.GetValueOrDefault(shard) is not { } state || (state.Leader != _cluster.Self && !state.Replicas!.Has(_cluster.Self.Name))) Close(shard, kept);
+    }
+
+    private Kept Open(string shard)
+    {
+        _ = OpenAsync(_store, $"{_type.Name}/{shard}").PipeTo(
+            Self, success: log => new LogReady(shard, log, null), failure: cause => new LogReady(shard, null, cause));
+        return new Kept();
+    }
+
+    private static async Task<IBlockLog> OpenAsync(IBlockStore store, string name) =>
+        await store.OpenLogAsync(name, CancellationToken.None).ConfigureAwait(false)
+        ?? await store.CreateAsync(name, default, CancellationToken.None).ConfigureAwait(false);
+
+    private void OnLogReady(LogReady ready)
+    {
+        if (ready.Failure is { } failure) throw new BlockStoreException($"{_type.Name}/{ready.Shard}: {failure.Message}", failure);
+        if (!_kept.TryGetValue(ready.Shard, out var kept))
+        {
+            _ = ready.Log!.DisposeAsync();
+            return;
+        }
+        var props = Props.CreateBy(() => new ReplicaActor(_type, ready.Shard, _services, ready.Log!));
+        kept.Replica = Context.ActorOf(props, Uri.EscapeDataString(ready.Shard));
+        LogKept(_type.Name, ready.Shard, ready.Log!.StoreId, ready.Log.Head.Height);
+        kept.Replica.Tell(kept.Placement!);
+        if (kept.Opener is var (open, opener)) kept.Replica.Tell(open, opener);
+    }
+
+    /// <summary>The log stays on the disk: should the node be asked for the shard again, it need not learn everything anew.</summary>
+    private void Close(string shard, Kept kept)
+    {
+        if (kept.Replica is { } replica) Context.Stop(replica);
+        _kept.Remove(shard);
+        _wanted.Remove(shard);
+    }
+
+    private void OnOpenLog(OpenLog open)
+    {
+        FollowView();
+        if (!_kept.TryGetValue(open.Shard, out var kept))
+        {
+            Sender.Tell(new LogLost(open.Term, "the view names another leader"));
+            return;
+        }
+        kept.Opener = (open, Sender);
+        kept.Replica?.Tell(open, Sender);
+    }
+
+    private void OnPropose(ProposeReplica propose)
+    {
+        _wanted[propose.Shard] = propose.Effect;
+        Propose();
+    }
+
+    /// <summary>All that is wanted, as far as the newest view still allows for it.</summary>
+    private void Propose()
+    {
+        if (_isProposing || _wanted.Count == 0) return;
+        _isProposing = true;
+        var wanted = _wanted.ToArray();
+        var (type, seen) = (_type.Name, 0L);
+        _ = _cluster.ProposeAsync(Decide, $"logs of {wanted.Length} shards of {type}: {wanted[0].Value.Why}", CancellationToken.None).PipeTo(
+            Self, success: outcome => new Proposed(wanted, outcome.Result, Math.Max(outcome.Version, seen)),
+            failure: _ => new Proposed(wanted, ProposalResult.Unknown, 0));
+
+        ControlChange.ReplicasChanged? Decide(ClusterView view)
+        {
+            seen = view.Version;
+            return Change(view, type, wanted);
+        }
+    }
+
+    private static ControlChange.ReplicasChanged? Change(ClusterView view, string typeName, KeyValuePair<string, ReplicaEffect.Propose>[] wanted)
+    {
+        if (view.Types.GetValueOrDefault(typeName) is not { } type) return null;
+        var changes = wanted
+            .Where(want => type.Shards.GetValueOrDefault(want.Key) is { } state && state.Replicas!.Version == want.Value.PreviousReplicas
+                && (want.Value.Term == 0 || want.Value.Term == state.Term))
+            .Select(want => new ReplicaChange(
+                want.Key, want.Value.Term, want.Value.PreviousReplicas, want.Value.Replica, want.Value.IsAdded, want.Value.Why)).ToArray();
+        return changes.Length == 0 ? null : new ControlChange.ReplicasChanged(typeName, [.. changes]);
+    }
+
+    /// <summary>What is not known to be settled still counts at its replica, and is asked for again.</summary>
+    private void OnProposed(Proposed proposed)
+    {
+        _isProposing = false;
+        var isSettled = proposed.Result is ProposalResult.Committed or ProposalResult.NotNeeded;
+        foreach (var (shard, want) in proposed.Wanted)
+        {
+            if (!isSettled || _wanted.GetValueOrDefault(shard) != want) continue;
+            _wanted.Remove(shard);
+            if (_kept.TryGetValue(shard, out var kept)) kept.Replica?.Tell(new ProposalSettled(want.Term, proposed.Version));
+        }
+        FollowView();
+        if (isSettled) Propose();
+        else Timers.StartSingleTimer(nameof(TryAgain), TryAgain.Instance, RetryAfter);
+    }
+
+    private void OnGetReplicas()
+    {
+        var asked = _kept.Values.Where(kept => kept.Replica is not null)
+            .Select(kept => kept.Replica!.Ask<ReplicaState>(GetReplicaState.Instance, TimeSpan.FromSeconds(3))).ToArray();
+        _ = Task.WhenAll(asked).PipeTo(Sender, Self);
+    }
+
+    [LoggerMessage(EventId = 3322, Level = LogLevel.Debug, Message = "Keeps a log of {Type}/{Shard}: store {StoreId:x16}, height {Height}")]
+    private partial void LogKept(string type, string shard, ulong storeId, long height);
+
+    /// <summary>A log this node keeps, or is about to.</summary>
+    private sealed class Kept
+    {
+        public IActorRef? Replica { get; set; }
+
+        public ReplicaPlacement? Placement { get; set; }
+
+        public (OpenLog Open, IActorRef Shard)? Opener { get; set; }
+    }
+
+    private sealed record StoreOpened(Exception? Failure);
+
+    private sealed record LogReady(string Shard, IBlockLog? Log, Exception? Failure);
+
+    private sealed record Proposed(KeyValuePair<string, ReplicaEffect.Propose>[] Wanted, ProposalResult Result, long Version);
+
+    private sealed class TryAgain
+    {
+        public static TryAgain Instance { get; } = new();
+    }
+}
