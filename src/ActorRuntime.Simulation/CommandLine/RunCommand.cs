@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Sabotages;
 using ActorRuntime.Simulation.Scenarios;
 
@@ -31,6 +32,11 @@ internal sealed class RunCommand : Command
 
     private readonly Option<string?> _sabotage = new("--sabotage") { Description = "a broken variant that `list` shows", HelpName = "NAME" };
 
+    private readonly Option<ShardDurability> _durability = new("--durability")
+    {
+        Description = "where the events of units go: journal or replicated", DefaultValueFactory = static _ => ShardDurability.Journal, HelpName = "WHERE",
+    };
+
     private readonly Option<bool> _verbose = new("--verbose") { Description = "print all that happened in each run" };
 
     private readonly Option<double?> _until = new("--until") { Description = "with --verbose: seconds of simulated time after which nothing is printed", HelpName = "T" };
@@ -42,7 +48,7 @@ internal sealed class RunCommand : Command
     public RunCommand()
         : base("run", Text)
     {
-        foreach (var option in (Option[])[_seeds, _scenario, _nodes, _only, _sabotage, _verbose, _until, _parallel, _json]) Add(option);
+        foreach (var option in (Option[])[_seeds, _scenario, _nodes, _only, _sabotage, _durability, _verbose, _until, _parallel, _json]) Add(option);
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
@@ -56,6 +62,7 @@ internal sealed class RunCommand : Command
             if (parsed.GetValue(_parallel) is < 1 or > 1024) throw new FormatException("--parallel: 1 to 1024");
             var plan = new RunPlan(ScenariosOf(parsed.GetValue(_scenario)!), seeds, nodes, SabotageOf(parsed.GetValue(_sabotage)), FaultsOf(parsed.GetValue(_only), seeds))
             {
+                Durability = parsed.GetValue(_durability),
                 IsVerbose = parsed.GetValue(_verbose),
                 Until = parsed.GetValue(_until) is { } until ? TimeSpan.FromSeconds(until) : TimeSpan.MaxValue,
                 Parallel = parsed.GetValue(_parallel),

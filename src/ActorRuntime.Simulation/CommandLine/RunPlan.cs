@@ -1,3 +1,4 @@
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Sabotages;
 using ActorRuntime.Simulation.Scenarios;
 
@@ -11,6 +12,9 @@ namespace ActorRuntime.Simulation.CommandLine;
 /// <param name="Only">Faults to keep of the script; null keeps all.</param>
 internal sealed record RunPlan(IReadOnlyList<Scenario> Scenarios, SeedRange Seeds, int? Nodes, Sabotage? Sabotage, IReadOnlyList<int>? Only)
 {
+    /// <summary>Where the events of units go.</summary>
+    public ShardDurability Durability { get; init; }
+
     public bool IsVerbose { get; init; }
 
     public TimeSpan Until { get; init; }
@@ -24,12 +28,13 @@ internal sealed record RunPlan(IReadOnlyList<Scenario> Scenarios, SeedRange Seed
     {
         var script = ScenarioRun.ScriptOf(scenario, seed, Nodes ?? scenario.Nodes);
         if (Only is not null) script = [.. script.Where((_, index) => Only.Contains(index))];
-        return ScenarioRun.Run(scenario, seed, Nodes, script, isRecording, Sabotage is null ? null : Sabotage.Break);
+        return ScenarioRun.Run(scenario, seed, Nodes, script, isRecording, Sabotage is null ? null : Sabotage.Break, Durability);
     }
 
     /// <summary>The command that runs one seed of it again.</summary>
     public string CommandFor(Scenario scenario, ulong seed, IReadOnlyList<int>? only) =>
         $"dotnet run -c Release --project src/ActorRuntime.Simulation -- run --seeds {seed} --scenario {scenario.Name}"
         + (Nodes is { } nodes ? $" --nodes {nodes}" : "") + (Sabotage is { } sabotage ? $" --sabotage {sabotage.Name}" : "")
+        + (Durability == ShardDurability.Replicated ? " --durability replicated" : "")
         + (only is not null ? $" --only {string.Join(',', only)}" : "");
 }

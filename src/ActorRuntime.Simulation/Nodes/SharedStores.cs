@@ -1,3 +1,4 @@
+using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
@@ -46,6 +47,12 @@ internal sealed class SharedStores
 
     public IControlLogStore OpenControlLog(SimulatedProcess process) =>
         MakeControlLog(Log, Line(process, LogConditions), Line(process, LogConditions));
+
+    /// <summary>As <see cref="MakeControlLog"/>, for the nodes' local stores.</summary>
+    public Func<SimulatedWorld, SimulatedProcess, Prng, IBlockStore> MakeBlockStore { get; set; } =
+        static (world, process, random) => new SimulatedBlockStore(world, process, random);
+
+    public IBlockStore OpenBlocks(SimulatedProcess process) => MakeBlockStore(_world, process, new Prng(_random.Next()));
 
     public IJournal OpenJournal(SimulatedProcess process) =>
         MakeJournal(Journal, Line(process, JournalConditions), JournalNews);

@@ -25,6 +25,7 @@ public sealed class SimulatedCluster
         (Seed, Settings, World) = (seed, settings, new SimulatedWorld(seed));
         _drift = World.Random("drift");
         (Stores, Faults, Operator) = (new SharedStores(World), new FaultInjector(this), new Operator(this));
+        Replicas = new ReplicaCheck(this, Stores.JournalNews);
         if (!settings.IsRecording) return;
         Recording = new Recording(World);
         World.Network.Recorder = Recording.AddMessage;
@@ -57,6 +58,9 @@ public sealed class SimulatedCluster
 
     /// <summary>Makes the receivers of flows; a sabotage makes broken ones.</summary>
     internal Func<UnitId, NumberReceiver> MakeReceiver { get; set; } = static unit => new NumberReceiver(unit);
+
+    /// <summary>What happens in replicated logs.</summary>
+    internal ReplicaCheck Replicas { get; }
 
     internal Recording? Recording { get; }
 

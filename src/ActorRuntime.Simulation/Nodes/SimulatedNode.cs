@@ -103,8 +103,9 @@ public sealed class SimulatedNode
             .And(PersistenceSetup.Create()
                 .WithOptions(settings.Persistence)
                 .WithJournal(_ => _cluster.Stores.OpenJournal(process))
-                .WithSnapshotStore(_ => _cluster.Stores.OpenSnapshots(process)))
-            .And(new ShardingSetup(settings.Sharding))
+                .WithSnapshotStore(_ => _cluster.Stores.OpenSnapshots(process))
+                .WithBlockStore(_ => _cluster.Stores.OpenBlocks(process)))
+            .And(new ShardingSetup(settings.Sharding) { ReplicaNews = _cluster.Replicas })
             .WithCluster(
                 new ClusterSetup(_cluster.Stores.OpenControlLog(process), settings.Cluster with
                 {

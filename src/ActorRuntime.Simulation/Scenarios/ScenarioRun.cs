@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Checks;
 using ActorRuntime.Simulation.Faults;
 using ActorRuntime.Simulation.Workloads;
@@ -36,6 +37,7 @@ public sealed class ScenarioRun
         (_serving, _journal, _flows, _views) = (new(_cluster), new(_cluster), new(_cluster), new(_cluster));
         _cluster.Watch(new Check("I6 equal views", _views.Broken));
         _cluster.Watch(new Check("I4 a lost node is muted before another takes over", new LeaseCheck(_cluster, _views).Broken));
+        _cluster.Watch(new Check("I2 in-sync logs have what is committed", () => _cluster.Replicas.Broken(_views.Newest)));
         _cluster.Stores.JournalNews.Raised += _journal.OnRaised;
         _cluster.Stores.JournalNews.Appended += _journal.OnAppended;
         _cluster.Stores.JournalNews.Appended += _flows.OnAppended;
@@ -56,12 +58,13 @@ public sealed class ScenarioRun
     /// <param name="isRecording">Keeps the story.</param>
     /// <param name="sabotage">Breaks something first, to see it caught.</param>
     internal static RunReport Run(
-        Scenario scenario, ulong seed, int? nodes = null, ImmutableArray<Fault>? script = null, bool isRecording = false, Action<SimulatedCluster>? sabotage = null)
+        Scenario scenario, ulong seed, int? nodes = null, ImmutableArray<Fault>? script = null, bool isRecording = false, Action<SimulatedCluster>? sabotage = null,
+        ShardDurability durability = ShardDurability.Journal)
     {
         var count = nodes ?? scenario.Nodes;
         var isOneMachine = scenario.MayBeOneMachine && Util.Prng.Mix(seed ^ 1) % 4 == 0;
         var run = new ScenarioRun(
-            scenario, seed, script ?? ScriptOf(scenario, seed, count), Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording }, sabotage);
+            scenario, seed, script ?? ScriptOf(scenario, seed, count), Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = new() { Durability = durability } }, sabotage);
         Violation? violation = null;
         try
         {

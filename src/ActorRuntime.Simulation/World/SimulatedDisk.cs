@@ -1,3 +1,4 @@
+using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Util;
 
 namespace ActorRuntime.Simulation.World;
@@ -7,6 +8,9 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
 {
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
+
+    /// <summary>Logs of local stores, by node and name.</summary>
+    public SortedDictionary<string, DiskLog> Logs { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Percentage of writes and reads that fail; a write that fails has happened or not.</summary>
     public int ErrorPercent { get; set; }
@@ -36,6 +40,19 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
     {
         _files.Clear();
         _locks.Clear();
+        Logs.Clear();
+    }
+
+    /// <summary>What was not flushed is gone.</summary>
+    public void LosePower()
+    {
+        foreach (var log in Logs.Values) log.LosePower();
+    }
+
+    /// <exception cref="BlockStoreException">No space is left.</exception>
+    public void ThrowIfFull(string path)
+    {
+        if (IsFull) throw new BlockStoreException($"Cannot write {path}: no space left on device");
     }
 
     /// <summary>The time one write takes.</summary>
@@ -60,7 +77,8 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
         }
     }
 
-    private void ThrowNowAndThen(string path)
+    /// <exception cref="IOException">By chance.</exception>
+    public void ThrowNowAndThen(string path)
     {
         if (ErrorPercent == 0 || !faults.Chance(ErrorPercent)) return;
         throw new IOException($"{path}: input/output error (injected)");

@@ -27,6 +27,7 @@ internal sealed class SimulatedHost(Agenda agenda, int index, Util.Prng disk)
     public void CutPower()
     {
         IsOn = false;
+        Disk.LosePower();
         BootId += "+";
     }
 

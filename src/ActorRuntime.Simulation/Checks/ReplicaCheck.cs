@@ -1,0 +1,111 @@
+using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Persistence.Journal;
+using ActorRuntime.Simulation.Stores;
+
+namespace ActorRuntime.Simulation.Checks;
+
+/// <summary>I1, I2 and I3 of replicated logs: one committed block at a height; every member of the newest in-sync set whose log is the one
+/// named there has every committed block (SAFETY 1E: fires many steps before loss shows); none of a lower term after a higher one is
+/// open.</summary>
+/// <param name="events">Told the events of each block when it is committed for the first time.</param>
+internal sealed class ReplicaCheck(SimulatedCluster cluster, JournalNews events) : IReplicaNews
+{
+    private readonly SortedDictionary<string, Chain> _chains = new(StringComparer.Ordinal);
+    private ClusterView _view = ClusterView.Empty;
+    private bool _hasNews;
+
+    /// <summary>Blocks seen committed, each once.</summary>
+    public long Blocks { get; private set; }
+
+    /// <summary>Copies of logs compared with what is committed.</summary>
+    public long Compared { get; private set; }
+
+    public void OnCommitted(string scope, ReplicaId replica, Block block, long? leading)
+    {
+        var chain = ChainOf(scope);
+        if (block.Height < chain.Digests.Count)
+        {
+            if (chain.Digests[(int)block.Height] != block.Digest)
+                cluster.Fail("I1 one block per height", $"{replica} takes another block for height {block.Height} of {scope} than the one committed before");
+            return;
+        }
+        if (leading is not { } term) cluster.Fail("I1 one block per height", $"{replica} follows, and is the first to take height {block.Height} of {scope} for committed");
+        else if (term < chain.Opened) cluster.Fail("I3 no block of a fenced term", $"{replica} commits height {block.Height} of {scope} in term {term} although term {chain.Opened} is open");
+        if (block.Height != chain.Digests.Count)
+        {
+            cluster.Fail("I1 one block per height", $"{replica} commits height {block.Height} of {scope}, {chain.Digests.Count - 1} is the newest");
+            return;
+        }
+        chain.Digests.Add(block.Digest);
+        Blocks++;
+        (chain.IsNews, _hasNews) = (true, true);
+        Tell(scope, block);
+    }
+
+    public void OnOpened(string scope, ReplicaId replica, long term)
+    {
+        var chain = ChainOf(scope);
+        chain.Opened = Math.Max(chain.Opened, term);
+        events.OnRaised(new WriterFence(scope, term));
+    }
+
+    /// <summary>Looks at the logs of whose sets, or heights, are new since the last step.</summary>
+    /// <param name="newest">The newest view any node has published.</param>
+    public string? Broken(ClusterView newest)
+    {
+        if (!_hasNews && ReferenceEquals(newest, _view)) return null;
+        var isNewView = !ReferenceEquals(newest, _view);
+        (_view, _hasNews) = (newest, false);
+        foreach (var (scope, chain) in _chains)
+        {
+            if (!chain.IsNews && !isNewView) continue;
+            chain.IsNews = false;
+            if (Broken(scope, chain) is { } broken) return broken;
+        }
+        return null;
+    }
+
+    private string? Broken(string scope, Chain chain)
+    {
+        var slash = scope.LastIndexOf('/');
+        if (_view.Types.GetValueOrDefault(scope[..slash])?.Shards.GetValueOrDefault(scope[(slash + 1)..])?.Replicas is not { } set) return null;
+        var height = chain.Digests.Count - 1;
+        foreach (var copy in set.InSync.AddRange(set.Eligible))
+        {
+            var log = cluster.Nodes.FirstOrDefault(node => node.Name == copy.Node)?.Host.Disk.Logs.GetValueOrDefault($"{copy.Node}/{scope}")?.Blocks;
+            if (log is null || log.StoreId != copy.StoreId || height <= log.Start.Height) continue;
+            Compared++;
+            if (log.Head.Height < height || log.DigestAt(height) != chain.Digests[height])
+                return $"{copy} of the set of version {set.Version} lacks block {height} of {scope}, which is committed; it has {log.Head.Height}";
+        }
+        return null;
+    }
+
+    private void Tell(string scope, Block block)
+    {
+        var batch = new List<JournalEvent>();
+        for (var offset = 0; offset < block.Payload.Length;)
+        {
+            if (ShardRecord.Read(block.Payload, new WriterFence(scope, block.Term), ref offset) is ShardRecord.Event record) batch.Add(record.Stored);
+        }
+        if (batch.Count > 0) events.OnAppended(batch);
+    }
+
+    private Chain ChainOf(string scope)
+    {
+        if (!_chains.TryGetValue(scope, out var chain)) _chains.Add(scope, chain = new Chain());
+        return chain;
+    }
+
+    private sealed class Chain
+    {
+        /// <summary>By height; nothing at 0.</summary>
+        public List<BlockDigest> Digests { get; } = [default];
+
+        public long Opened { get; set; }
+
+        public bool IsNews { get; set; } = true;
+    }
+}
