@@ -115,7 +115,8 @@ internal sealed class LeaderTerm
         Advance(now, effects);
     }
 
-    /// <summary>Asks those again who have said nothing, and gives up waiting for those who hold up the others.</summary>
+    /// <summary>Asks those again who have said nothing, tells those what is committed whom no block has told, and gives up waiting for
+    /// those who hold up the others.</summary>
     public void OnTime(MonotonicTime now, List<ReplicaEffect> effects)
     {
         foreach (var peer in _peers.Values)
@@ -126,16 +127,6 @@ internal sealed class LeaderTerm
             else Feed(peer, now, effects);
         }
         RemoveLate(now, effects);
-    }
-
-    /// <summary>Tells those who know less what is committed, when no block does.</summary>
-    public void TellCommitted(MonotonicTime now, List<ReplicaEffect> effects)
-    {
-        foreach (var peer in _peers.Values)
-        {
-            if (peer.Match < 0 || peer.Sent < _log.Head.Height || peer.Told >= _log.Committed) continue;
-            Compare(peer, peer.Sent, now, effects);
-        }
     }
 
     private static IEnumerable<string> Others(ReplicaSet set) =>
@@ -239,7 +230,6 @@ internal sealed class LeaderTerm
     private void Send(PeerProgress peer, BlockPlace place, ImmutableArray<Block> blocks, MonotonicTime now, List<ReplicaEffect> effects)
     {
         peer.AskedAt = now;
-        peer.Told = _log.Committed;
         effects.Add(new ReplicaEffect.Send(peer.Node, new AppendBlocks(Term, place, blocks, _log.PlaceAt(_log.Committed))));
     }
 }

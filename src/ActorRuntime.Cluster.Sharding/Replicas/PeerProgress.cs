@@ -23,9 +23,6 @@ internal sealed class PeerProgress(string node, ulong incarnation, MonotonicTime
     /// <summary>Height it knows to be committed.</summary>
     public long Committed { get; set; } = -1;
 
-    /// <summary>Committed height it was told last.</summary>
-    public long Told { get; set; } = -1;
-
     /// <summary>Distance of the next place to compare.</summary>
     public long Step { get; set; } = 1;
 
@@ -54,5 +51,5 @@ internal sealed class PeerProgress(string node, ulong incarnation, MonotonicTime
     }
 
     /// <summary>What is on its way may be lost.</summary>
-    public void Rewind() => (Sent, Told) = (Math.Max(Match, 0), -1);
+    public void Rewind() => Sent = Math.Max(Match, 0);
 }

@@ -133,9 +133,6 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
             if (i < _effects.Count) Perform(_effects[i]);
         }
         _effects.Clear();
-        _core.TellCommitted(Now, _effects);
-        for (var i = 0; i < _effects.Count; i++) Perform(_effects[i]);
-        _effects.Clear();
         AnswerReads();
         SetTimer();
     }

@@ -127,9 +127,6 @@ public sealed class ReplicaCore
     /// <summary>Time has passed.</summary>
     public void OnTime(MonotonicTime now, List<ReplicaEffect> effects) => _leading?.OnTime(now, effects);
 
-    /// <summary>To be called when there is nothing more to form: those who follow learn what is committed.</summary>
-    public void TellCommitted(MonotonicTime now, List<ReplicaEffect> effects) => _leading?.TellCommitted(now, effects);
-
     private void OnAppend(string from, AppendBlocks append, List<ReplicaEffect> effects)
     {
         if (append.Term < _log.Term)

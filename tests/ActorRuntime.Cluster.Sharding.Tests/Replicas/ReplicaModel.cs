@@ -281,7 +281,6 @@ internal sealed class ReplicaModel
     {
         var effects = new List<ReplicaEffect>();
         step(effects);
-        if (node.Core is { } core) core.TellCommitted(_now, effects);
         foreach (var effect in effects) Perform(node, effect);
     }
 
