@@ -67,11 +67,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         return isHandled;
     }
 
-    protected override void PostStop()
-    {
-        FailAll("the node keeps this log no more");
-        _ = _log.DisposeAsync();
-    }
+    protected override void PostStop() => FailAll("the node keeps this log no more");
 
     private void OnWrite(WriteCall call)
     {

@@ -21,6 +21,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     private readonly ILogger _log;
     private long _version = -1;
     private bool _isProposing;
+    private bool _isEnding;
 
     public ReplicasActor(UnitTypeDefinition type, ShardingServices services, IBlockStore store)
     {
@@ -31,6 +32,8 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         Receive<ProposeReplica>(OnPropose);
         Receive<StoreOpened>(OnStoreOpened);
         Receive<LogReady>(OnLogReady);
+        Receive<Terminated>(OnTerminated);
+        Receive<LogClosed>(OnLogClosed);
         Receive<Proposed>(OnProposed);
         Receive<TryAgain>(_ => Propose());
         Receive<GetReplicas>(_ => OnGetReplicas());
@@ -43,32 +46,48 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     protected override void PreStart() =>
         _store.OpenAsync(CancellationToken.None).PipeTo(Self, success: static () => new StoreOpened(null), failure: static cause => new StoreOpened(cause));
 
-    /// <summary>A log that failed cannot be trusted, and what this life of the node promised about it cannot be taken back: the node ends.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(cause =>
+    {
+        EndNode(cause);
+        return Directive.Stop;
+    });
+
+    /// <summary>A log that failed cannot be trusted, and what this life of the node promised about it cannot be taken back: its shards are
+    /// led elsewhere, and the node begins anew with what its disk really holds.</summary>
+    private void EndNode(Exception cause)
+    {
+        if (_isEnding) return;
+        _isEnding = true;
+        LogStoreFailed(cause.Message, cause);
+        _ = CoordinatedShutdown.Get(Context.System).Run(LocalStoreFailedReason.Instance);
+    }
 
     private void OnStoreOpened(StoreOpened opened)
     {
-        if (opened.Failure is { } failure) throw new BlockStoreException(failure.Message, failure);
-        _cluster.Subscribe(Self);
+        if (opened.Failure is { } failure) EndNode(failure);
+        else _cluster.Subscribe(Self);
     }
 
     private void FollowView()
     {
         var view = _cluster.View;
-        if (view.Version <= _version || !view.IsAlive(_cluster.Self)) return;
+        if (_isEnding || view.Version <= _version || !view.IsAlive(_cluster.Self)) return;
         _version = view.Version;
         if (!view.Types.TryGetValue(_type.Name, out var type) || type.Replication is null) return;
         foreach (var (shard, state) in type.Shards)
         {
             var isLeader = state.Leader == _cluster.Self;
-            if (!isLeader && !state.Replicas!.Has(_cluster.Self.Name)) continue;
-            if (!_kept.TryGetValue(shard, out var kept)) _kept.Add(shard, kept = Open(shard));
+            _kept.TryGetValue(shard, out var kept);
+            if (!isLeader && !state.Replicas!.Has(_cluster.Self.Name))
+            {
+                if (kept is not null) Close(kept);
+                continue;
+            }
+            if (kept is null) _kept.Add(shard, kept = Open(shard));
             kept.Placement = new ReplicaPlacement(
                 view.Version, state.Term, isLeader, state.Replicas!, name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0);
-            kept.Replica?.Tell(kept.Placement);
+            if (!kept.IsClosing) kept.Replica?.Tell(kept.Placement);
         }
-        foreach (var (shard, kept) in _kept.ToArray())
-            if (type.Shards.GetValueOrDefault(shard) is not { } state || (state.Leader != _cluster.Self && !state.Replicas!.Has(_cluster.Self.Name))) Close(shard, kept);
     }
 
     private Kept Open(string shard)
@@ -84,37 +103,68 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private void OnLogReady(LogReady ready)
     {
-        if (ready.Failure is { } failure) throw new BlockStoreException($"{_type.Name}/{ready.Shard}: {failure.Message}", failure);
-        if (!_kept.TryGetValue(ready.Shard, out var kept))
+        if (ready.Failure is { } failure)
         {
-            _ = ready.Log!.DisposeAsync();
+            EndNode(failure);
             return;
         }
-        var props = Props.CreateBy(() => new ReplicaActor(_type, ready.Shard, _services, ready.Log!));
-        kept.Replica = Context.ActorOf(props, Uri.EscapeDataString(ready.Shard));
-        LogKept(_type.Name, ready.Shard, ready.Log!.StoreId, ready.Log.Head.Height);
-        kept.Replica.Tell(kept.Placement!);
+        var (kept, log) = (_kept[ready.Shard], ready.Log!);
+        kept.Log = log;
+        if (kept.Placement is not { } placement)
+        {
+            CloseLog(ready.Shard, kept);
+            return;
+        }
+        var props = Props.CreateBy(() => new ReplicaActor(_type, ready.Shard, _services, log));
+        kept.Replica = Context.Watch(Context.ActorOf(props, Uri.EscapeDataString(ready.Shard)));
+        LogKept(_type.Name, ready.Shard, log.StoreId, log.Head.Height);
+        kept.Replica.Tell(placement);
         if (kept.Opener is var (open, opener)) kept.Replica.Tell(open, opener);
     }
 
     /// <summary>The log stays on the disk: should the node be asked for the shard again, it need not learn everything anew.</summary>
-    private void Close(string shard, Kept kept)
+    private static void Close(Kept kept)
     {
-        if (kept.Replica is { } replica) Context.Stop(replica);
-        _kept.Remove(shard);
+        kept.Placement = null;
+        if (kept.Replica is not { } replica || kept.IsClosing) return;
+        kept.IsClosing = true;
+        Context.Stop(replica);
+    }
+
+    private void OnTerminated(Terminated terminated)
+    {
+        var (shard, kept) = _kept.First(pair => terminated.ActorRef.Equals(pair.Value.Replica));
+        CloseLog(shard, kept);
+    }
+
+    private void CloseLog(string shard, Kept kept)
+    {
+        kept.IsClosing = true;
         _wanted.Remove(shard);
+        _ = kept.Log!.DisposeAsync().AsTask().PipeTo(Self, success: () => new LogClosed(shard), failure: _ => new LogClosed(shard));
+    }
+
+    /// <summary>The view may want it again by now.</summary>
+    private void OnLogClosed(LogClosed closed)
+    {
+        var kept = _kept[closed.Shard];
+        _kept.Remove(closed.Shard);
+        if (kept.Placement is not { } placement) return;
+        var again = Open(closed.Shard);
+        (again.Placement, again.Opener) = (placement, kept.Opener);
+        _kept.Add(closed.Shard, again);
     }
 
     private void OnOpenLog(OpenLog open)
     {
         FollowView();
-        if (!_kept.TryGetValue(open.Shard, out var kept))
+        if (!_kept.TryGetValue(open.Shard, out var kept) || kept.Placement is null)
         {
             Sender.Tell(new LogLost(open.Term, "the view names another leader"));
             return;
         }
         kept.Opener = (open, Sender);
-        kept.Replica?.Tell(open, Sender);
+        if (!kept.IsClosing) kept.Replica?.Tell(open, Sender);
     }
 
     private void OnPropose(ProposeReplica propose)
@@ -178,11 +228,20 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     [LoggerMessage(EventId = 3322, Level = LogLevel.Debug, Message = "Keeps a log of {Type}/{Shard}: store {StoreId:x16}, height {Height}")]
     private partial void LogKept(string type, string shard, ulong storeId, long height);
 
+    [LoggerMessage(EventId = 3323, Level = LogLevel.Critical, Message =
+        "The local store failed, so this node leaves and ends; start it again once the store is well (node store check): {Why}")]
+    private partial void LogStoreFailed(string why, Exception cause);
+
     /// <summary>A log this node keeps, or is about to.</summary>
     private sealed class Kept
     {
+        public IBlockLog? Log { get; set; }
+
         public IActorRef? Replica { get; set; }
 
+        public bool IsClosing { get; set; }
+
+        /// <summary>Null while the view does not want it.</summary>
         public ReplicaPlacement? Placement { get; set; }
 
         public (OpenLog Open, IActorRef Shard)? Opener { get; set; }
@@ -191,6 +250,8 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     private sealed record StoreOpened(Exception? Failure);
 
     private sealed record LogReady(string Shard, IBlockLog? Log, Exception? Failure);
+
+    private sealed record LogClosed(string Shard);
 
     private sealed record Proposed(KeyValuePair<string, ReplicaEffect.Propose>[] Wanted, ProposalResult Result, long Version);
 

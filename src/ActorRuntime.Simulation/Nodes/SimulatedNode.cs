@@ -2,6 +2,7 @@ using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Cluster;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Persistence;
 using ActorRuntime.Simulation.World;
 using ClusterExtension = ActorRuntime.Cluster.Cluster;
@@ -137,10 +138,15 @@ public sealed class SimulatedNode
 
     private void OnSystemEnded(SimulatedProcess process)
     {
-        var isLost = CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
-        EndedBecause = isLost ? "declared lost" : "left";
+        var reason = CoordinatedShutdown.Get(System).ShutdownReason;
+        EndedBecause = reason switch
+        {
+            CoordinatedShutdown.ClusterDowningReason => "declared lost",
+            LocalStoreFailedReason => "its local store failed",
+            _ => "left",
+        };
         process.End(isSilent: false);
-        if (isLost) _cluster.After(NextLifeAfter, Start);
+        if (reason is CoordinatedShutdown.ClusterDowningReason or LocalStoreFailedReason) _cluster.After(NextLifeAfter, Start);
     }
 
     private void OnProcessEnded(SimulatedProcess process, bool isSilent)
