@@ -70,7 +70,11 @@ public static class EntryCodec
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new NodeKeyJsonConverter(), new ReplicaIdJsonConverter(), new OrdinalDictionaryConverter() },
+            Converters =
+            {
+                new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+                new NodeKeyJsonConverter(), new ReplicaIdJsonConverter(), new OrdinalDictionaryConverter(),
+            },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

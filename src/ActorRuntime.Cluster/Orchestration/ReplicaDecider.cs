@@ -15,7 +15,7 @@ internal static class ReplicaDecider
     {
         foreach (var type in s.View.Types.Values)
         {
-            if (type.Replication is not { } replication) continue;
+            if (type.Replication is not { } replication || !IsWanting(s, type, replication.Replicas)) continue;
             var hosts = type.Hosts.Where(s.IsUp).Select(host => host.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
             var copies = new SortedDictionary<string, int>(StringComparer.Ordinal);
             foreach (var host in hosts) copies[host] = type.Shards.Values.Count(state => state.Replicas!.Has(host));
@@ -33,6 +33,28 @@ internal static class ReplicaDecider
             if (assignments.Count > 0)
                 s.Draft.Add(new ControlChange.LearnersAssigned(type.Name, assignments.ToImmutable()), $"learners of {assignments.Count} shards of {type.Name} assigned");
         }
+    }
+
+    /// <summary>Mostly nothing is: looked at before anything is computed.</summary>
+    private static bool IsWanting(Situation s, UnitType type, int wanted)
+    {
+        var hosts = 0;
+        foreach (var host in type.Hosts)
+            if (s.IsUp(host)) hosts++;
+        foreach (var (_, state) in type.Shards)
+        {
+            if (state.Replicas is not { IsFounded: true } set) continue;
+            var live = 0;
+            foreach (var copy in set.InSync)
+                if (s.View.Members.TryGetValue(copy.Node, out var member) && s.IsUp(member.Key)) live++;
+            foreach (var learner in set.Learners)
+            {
+                if (!s.View.Members.TryGetValue(learner, out var member) || !s.IsUp(member.Key)) return true;
+                live++;
+            }
+            if (live < Math.Min(wanted, hosts)) return true;
+        }
+        return false;
     }
 
     /// <summary>Those who learn already go on; more are taken from the nodes with the fewest copies.</summary>

@@ -63,8 +63,8 @@ public sealed class ScenarioRun
     {
         var count = nodes ?? scenario.Nodes;
         var isOneMachine = scenario.MayBeOneMachine && Util.Prng.Mix(seed ^ 1) % 4 == 0;
-        var run = new ScenarioRun(
-            scenario, seed, script ?? ScriptOf(scenario, seed, count), Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = new() { Durability = durability } }, sabotage);
+        var settings = Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = new() { Durability = durability } };
+        var run = new ScenarioRun(scenario, seed, script ?? ScriptOf(scenario, seed, count), settings, sabotage);
         Violation? violation = null;
         try
         {
