@@ -18,9 +18,10 @@ public sealed class ShardingOptionsTests
 
         var keys = config.GetConfig("actor-runtime.cluster.sharding").AsEnumerable().Select(pair => pair.Key);
         Assert.Equal(
-            ["active-unit-limit", "buffer-size", "drain-timeout", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",
-                "remember-entities", "remembered-starts-per-second", "retry-after"],
+            ["active-unit-limit", "buffer-size", "drain-timeout", "durability", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",
+                "remember-entities", "remembered-starts-per-second", "replication", "retry-after"],
             keys.Order(StringComparer.Ordinal));
+        Assert.Equal(8, config.GetConfig("actor-runtime.cluster.sharding.replication").AsEnumerable().Count());
         var flowKeys = config.GetConfig("actor-runtime.cluster.sharding.flow").AsEnumerable().Select(pair => pair.Key).ToArray();
         Assert.Equal(10, flowKeys.Length);
         Assert.All(flowKeys, key => Assert.Contains($"\"{key}\":", FlowSettingsJson.Write(defaults.Flow), StringComparison.Ordinal));
@@ -31,9 +32,9 @@ public sealed class ShardingOptionsTests
     {
         var config = ConfigurationFactory.ParseString(
             "actor-runtime.cluster.sharding { buffer-size = 0, drain-timeout = 2m, retry-after = 1ms, passivation = sometimes, active-unit-limit = 0, "
-            + "remembered-starts-per-second = 0, hand-off-timeout = 1h, flow.batch-items = 0 }");
+            + "remembered-starts-per-second = 0, hand-off-timeout = 1h, durability = none, flow.batch-items = 0 }");
         var error = Assert.Throws<OptionsException>(() => ShardingOptions.FromConfig(config));
-        Assert.Equal(7, error.Errors.Count);
+        Assert.Equal(8, error.Errors.Count);
         Assert.Contains(error.Errors, line => line.StartsWith("actor-runtime.cluster.sharding.buffer-size:", StringComparison.Ordinal));
 
         Assert.Throws<OptionsException>(() => new FlowSettings { BatchItems = 0 }.Validated());

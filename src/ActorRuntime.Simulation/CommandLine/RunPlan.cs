@@ -28,7 +28,7 @@ internal sealed record RunPlan(IReadOnlyList<Scenario> Scenarios, SeedRange Seed
     {
         var script = ScenarioRun.ScriptOf(scenario, seed, Nodes ?? scenario.Nodes);
         if (Only is not null) script = [.. script.Where((_, index) => Only.Contains(index))];
-        return ScenarioRun.Run(scenario, seed, Nodes, script, isRecording, Sabotage is null ? null : Sabotage.Break, Durability);
+        return ScenarioRun.Run(scenario, seed, Nodes, script, isRecording, Sabotage?.Break, Sabotage?.Durability ?? Durability);
     }
 
     /// <summary>The command that runs one seed of it again.</summary>

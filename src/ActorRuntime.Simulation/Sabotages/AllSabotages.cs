@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.World;
 
 namespace ActorRuntime.Simulation.Sabotages;
@@ -6,6 +7,7 @@ namespace ActorRuntime.Simulation.Sabotages;
 /// <summary>The sabotages there are.</summary>
 internal static class AllSabotages
 {
+    private const ShardDurability Replicated = ShardDurability.Replicated;
     private const int SlowClock = -600_000;
 
     public static ImmutableArray<Sabotage> All { get; } =
@@ -32,6 +34,9 @@ internal static class AllSabotages
             static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new UnconditionalControlLog(log, logLine, witnessLine)),
         new("resubmit-not-redecide", "an entry that lost its version is put in again as it was", "orchestrator-loss",
             static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new ResubmittingControlLog(log, logLine, witnessLine)),
+        new("unflushed-acknowledged", "logs are acknowledged before they are on the disk", "mass-restart",
+            static cluster => cluster.Stores.MakeBlockStore = static (world, process, random) => new UnflushedBlockStore(world, process, random), Replicated),
+        new("learner-in-sync-early", "a node is entitled to lead before its log holds what is committed", "kill", EagerLeaders.Begin, Replicated),
     ];
 
     /// <summary>The sabotage of that name; null for none.</summary>

@@ -1,3 +1,5 @@
+using ActorRuntime.Cluster.Sharding.Replicas;
+
 namespace ActorRuntime.Simulation.Sabotages;
 
 /// <summary>A known-broken variant: the proof that the checks can fail.</summary>
@@ -5,4 +7,6 @@ namespace ActorRuntime.Simulation.Sabotages;
 /// <param name="Description">What is broken.</param>
 /// <param name="Scenario">Where it shows.</param>
 /// <param name="Break">Breaks it, before the first node starts.</param>
-internal sealed record Sabotage(string Name, string Description, string Scenario, Action<SimulatedCluster> Break);
+/// <param name="Durability">Where the events of units go.</param>
+internal sealed record Sabotage(
+    string Name, string Description, string Scenario, Action<SimulatedCluster> Break, ShardDurability Durability = ShardDurability.Journal);

@@ -3,7 +3,9 @@ using ActorRuntime.Persistence.Blocks;
 namespace ActorRuntime.Simulation.World;
 
 /// <summary>A log of blocks on a simulated disk: what was not flushed is gone after a power cut.</summary>
+#pragma warning disable CA1001 // The log in memory holds nothing that must be given back.
 internal sealed class DiskLog(ulong storeId, BlockPlace start)
+#pragma warning restore CA1001
 {
     private InMemoryBlockLog _log = new(storeId, start);
     private long _flushed = start.Height;

@@ -29,7 +29,7 @@ public sealed class SabotageTests
         var scenario = AllScenarios.Find(sabotage.Scenario)!;
         for (var seed = 1UL; seed <= SeedsMax; seed++)
         {
-            if (ScenarioRun.Run(scenario, seed, sabotage: sabotage.Break).Violation is not null) return;
+            if (ScenarioRun.Run(scenario, seed, sabotage: sabotage.Break, durability: sabotage.Durability).Violation is not null) return;
         }
         Assert.Fail($"{SeedsMax} seeds of {scenario.Name} broke no invariant with {name}: {sabotage.Description}");
     }

@@ -1,0 +1,41 @@
+using ActorRuntime.Cluster.ControlLog;
+using ActorRuntime.Cluster.View;
+using ActorRuntime.Simulation.Stores;
+using ActorRuntime.Simulation.World;
+using ActorRuntime.Util;
+
+namespace ActorRuntime.Simulation.Sabotages;
+
+/// <summary>Says "flushed" at once.</summary>
+internal sealed class UnflushedBlockStore(SimulatedWorld world, SimulatedProcess process, Prng random) : SimulatedBlockStore(world, process, random)
+{
+    protected override Task FlushAsync(DiskLog log) => Task.CompletedTask;
+}
+
+/// <summary>SAFETY 1C-18 broken: leaders take learners into the in-sync set as soon as they have a log, whatever it holds.</summary>
+internal static class EagerLeaders
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(20);
+
+    public static void Begin(SimulatedCluster cluster) => cluster.After(Every, () =>
+    {
+        foreach (var node in cluster.Nodes)
+            if (node.IsUp) node.Run(up => _ = up.Cluster.ProposeAsync(view => ChangesBy(cluster, up, view), "sabotage"));
+        Begin(cluster);
+    });
+
+    private static ControlChange[] ChangesBy(SimulatedCluster cluster, SimulatedNode leader, ClusterView view)
+    {
+        var changes = new List<ControlChange>();
+        foreach (var type in view.Types.Values)
+        foreach (var (shard, state) in type.Shards)
+        {
+            if (state.Leader != leader.Cluster.SelfKey || state.Replicas is not { IsFounded: true, Learners: [var learner, ..] } set) continue;
+            var log = cluster.Nodes.First(node => node.Name == learner).Host.Disk.Logs.GetValueOrDefault($"{learner}/{type.Name}/{shard}");
+            if (log is null) continue;
+            var copy = new ReplicaId(learner, log.Blocks.StoreId);
+            changes.Add(new ControlChange.ReplicasChanged(type.Name, [new ReplicaChange(shard, state.Term, set.Version, copy, IsAdded: true, "sabotage")]));
+        }
+        return [.. changes];
+    }
+}
