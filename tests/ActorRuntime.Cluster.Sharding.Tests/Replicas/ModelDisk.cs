@@ -44,7 +44,7 @@ internal sealed class ModelDisk : IBlockLog
 
     public void TrimTo(long height) => _log.TrimTo(height);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
 
     /// <summary>What the flush began with is there for good.</summary>
     public void Flushed()
