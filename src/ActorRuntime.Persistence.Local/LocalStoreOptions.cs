@@ -4,7 +4,8 @@ using ActorRuntime.Util;
 namespace ActorRuntime.Persistence.Local;
 
 /// <summary>What an acknowledgement means on this node's disk: when <c>FlushAsync</c> completes.</summary>
-/// <remarks>Appended blocks survive the end of the process, <c>kill -9</c> included, under each of them: they are in the page cache.</remarks>
+/// <remarks>Appended blocks survive the end of the process, <c>kill -9</c> included, under each of them: they are in the page
+/// cache.</remarks>
 public enum FlushPolicy
 {
     /// <summary>At once. The kernel writes when it likes; a power cut may take all since the last orderly end.</summary>
@@ -24,18 +25,19 @@ public sealed record LocalStoreOptions
     /// <summary>Smallest and largest segment.</summary>
     internal const int SegmentSizeMin = 64 * 1024, SegmentSizeMax = 256 * 1024 * 1024;
 
-    /// <summary>Of this node alone, on a local file system. Made where it is missing. Default <c>data/blocks</c>.</summary>
-    public string Directory { get; init; } = "data/blocks";
+    /// <summary>Of this node alone, on a local file system. Made where it is missing. Empty, the default: a node takes one in its data-dir;
+    /// a store needs one.</summary>
+    public string Directory { get; init; } = "";
 
     /// <summary>When a flush counts. Default group commit.</summary>
     public FlushPolicy Flush { get; init; } = FlushPolicy.GroupCommit;
 
-    /// <summary>Under <see cref="FlushPolicy.Os"/>: how long acknowledged blocks may wait before they are flushed. 1 ms to 1 h, default 200 ms.
-    /// </summary>
+    /// <summary>Under <see cref="FlushPolicy.Os"/>: how long acknowledged blocks may wait before they are flushed. 1 ms to 1 h, default 200
+    /// ms. </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Bytes of one file of a log, the unit in which logs grow and are trimmed. 64 KiB to 256 MiB, default 4 MiB. A larger block gets a
-    /// file of its own size.</summary>
+    /// <summary>Bytes of one file of a log, the unit in which logs grow and are trimmed. 64 KiB to 256 MiB, default 4 MiB. A larger block
+    /// gets a file of its own size.</summary>
     public int SegmentSize { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Most bytes of one log; beyond it appends fail until it is trimmed. From two segments, default 1 GiB.</summary>
@@ -69,7 +71,6 @@ public sealed record LocalStoreOptions
     public LocalStoreOptions Validated()
     {
         new OptionErrors("actor-runtime.persistence.local")
-            .Require(!string.IsNullOrWhiteSpace(Directory), "directory: names none")
             .Require(FlushInterval >= TimeSpan.FromMilliseconds(1) && FlushInterval <= TimeSpan.FromHours(1), "flush-interval: must be 1 ms to 1 h")
             .Require(SegmentSize is >= SegmentSizeMin and <= SegmentSizeMax, "segment-size: must be 64 KiB to 256 MiB")
             .Require(SegmentSize % 4096 == 0, "segment-size: must be whole pages of 4 KiB")

@@ -34,6 +34,7 @@ public sealed class SegmentStore : IBlockStore
 
     internal SegmentStore(LocalStoreOptions options, RuntimeEnvironment environment, IDisk disk)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
         options.Validated();
         _options = options with { Directory = Path.GetFullPath(options.Directory) };
         (_environment, _disk) = (environment, disk);
@@ -109,6 +110,15 @@ public sealed class SegmentStore : IBlockStore
         cancellationToken.ThrowIfCancellationRequested();
         Delete(name);
         return true;
+    });
+
+    /// <summary>Opens a damaged log at what can be believed of it, as another one.</summary>
+    /// <param name="scan">Of its folder as it is now.</param>
+    /// <param name="isStateLost">Whether its state is to be made anew.</param>
+    internal Task<IBlockLog> CutAsync(string name, LogScan scan, bool isStateLost) => RunAsync<IBlockLog>($"repair the log {name}", () =>
+    {
+        if (isStateLost) _folders.RenewState(scan);
+        return Register(_folders.Open(scan, keepsStoreId: false));
     });
 
     /// <summary>Closes the logs that are open, in order, and lets go of the directory.</summary>

@@ -21,7 +21,7 @@ public sealed class LayeringTests
         ["ActorRuntime.TestKit"] = ["ActorRuntime"],
         ["ActorRuntime.TestKit.Xunit2"] = ["ActorRuntime.TestKit"],
         ["ActorRuntime.Persistence.TestKit"] = ["ActorRuntime.Persistence", "ActorRuntime.TestKit.Xunit2"],
-        ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql"],
+        ["ActorRuntime.Node"] = ["ActorRuntime.Cluster.Sharding", "ActorRuntime.Persistence.Sql", "ActorRuntime.Persistence.Local"],
         ["ActorRuntime.Cmd"] = ["ActorRuntime.Hocon"],
         ["ActorRuntime.Simulation"] = ["ActorRuntime.Cluster.Sharding"],
     };

@@ -37,7 +37,10 @@ internal static class NodeCommandLine
         root.Subcommands.Add(new RunCommand(run));
         root.Subcommands.Add(new DemoCommand(demo));
         root.Subcommands.Add(new ConfigCommand(ConfigProgram.Show));
-        root.Subcommands.Add(new StoreCommand(StoreProgram.Sql));
+        root.Subcommands.Add(new StoreCommand(StoreProgram.Sql)
+        {
+            new StoreCheckCommand(LocalStoreProgram.Check), new StoreRepairCommand(LocalStoreProgram.RepairAsync),
+        });
         root.Subcommands.Add(versionCommand);
         return root;
     }

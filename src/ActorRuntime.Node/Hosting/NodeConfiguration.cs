@@ -3,6 +3,7 @@ using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Configuration;
 using ActorRuntime.Node.Management;
 using ActorRuntime.Persistence;
+using ActorRuntime.Persistence.Local;
 using ActorRuntime.Remote;
 using ActorRuntime.Util;
 
@@ -12,7 +13,7 @@ namespace ActorRuntime.Node.Hosting;
 /// <param name="Config">The file over the reference: what layers read for themselves.</param>
 internal sealed record NodeConfiguration(
     NodeOptions Node, RemoteOptions Remote, ClusterOptions Cluster, ManagementOptions Management, PersistenceOptions Persistence,
-    StoreOptions Store, ShardingOptions Sharding, Config Config)
+    StoreOptions Store, LocalStoreOptions LocalStore, ShardingOptions Sharding, Config Config)
 {
     /// <summary>Reads a file and everything it includes, and checks it.</summary>
     /// <exception cref="ConfigurationException">All that is wrong at once, each with file, line and key where it has them.</exception>
@@ -38,12 +39,15 @@ internal sealed record NodeConfiguration(
         var management = ManagementOptions.FromConfig(collecting);
         var persistence = PersistenceOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence"));
         var store = StoreOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence"), node);
+        var local = LocalStoreOptions.FromConfig(collecting.GetConfig("actor-runtime.persistence.local"));
+        if (local.Directory.Length == 0 && cluster.DataDir.Length > 0)
+            local = local with { Directory = Path.GetFullPath(Path.Combine(cluster.DataDir, cluster.Name + ".blocks")) };
         ShardingOptions? sharding = null;
         foreach (var check in (Action[])
         [
             () => node.Validated(), () => remote.Validated(), () => cluster.Validated(), () => cluster.ControlLog.Validated(),
             () => cluster.Orchestrator.Validated(), () => cluster.Signal.Validated(), () => management.Validated(),
-            () => persistence.Validated(), .. store.Checks,
+            () => persistence.Validated(), .. store.Checks, () => local.Validated(),
             () => sharding = ShardingOptions.FromConfig(collecting),
         ])
         {
@@ -59,6 +63,6 @@ internal sealed record NodeConfiguration(
         if (remote.Port == management.Port && remote.Port != 0)
             errors.AddRules([$"actor-runtime.management.port: {management.Port} is also actor-runtime.remote.port"], all);
         errors.ThrowIfAny();
-        return new(node, remote, cluster, management, persistence, store, sharding!, all);
+        return new(node, remote, cluster, management, persistence, store, local, sharding!, all);
     }
 }

@@ -49,14 +49,15 @@ internal sealed class LogFolder(LogContext context, string bootId)
             if (scan.State.HasFailed) segments.ForEach(segment => segment.Rewrite());
             stateFile = new StateFile(context.Disk, Path.Combine(scan.Folder, StoreFormat.StateFile));
             var next = scan.NextNumber;
-            if (scan.Tail is not null)
+            var isCut = scan.Tail is not null || scan.Damage is not null;
+            if (isCut)
             {
                 // In a segment of its own: what lies behind the cut in the old one can never be taken for a part of the log again.
                 var header = new SegmentHeader(next, scan.State.LogKey, context.DrawMark(), scan.Head, next);
                 next++;
                 segments.Add(context.Files.Create(scan.Folder, header, 0, mayExceed: true));
             }
-            var flushesAll = context.Options.Flush == FlushPolicy.GroupCommit || scan.State.HasFailed || scan.Tail is not null;
+            var flushesAll = context.Options.Flush == FlushPolicy.GroupCommit || scan.State.HasFailed || isCut;
             var durable = scan.State.IsClean ? scan.Head.Height : Math.Min(scan.Head.Height, scan.Durable);
             if (flushesAll)
             {
@@ -66,7 +67,7 @@ internal sealed class LogFolder(LogContext context, string bootId)
                 durable = scan.Head.Height;
             }
             // Only now, and only once the state says so, what is not part of the log may go.
-            var emptied = segments.FindAll(segment => scan.Tail is not null && segment != segments[^1] && segment.Base.Height == segments[^1].Base.Height);
+            var emptied = segments.FindAll(segment => isCut && segment != segments[^1] && segment.Base.Height == segments[^1].Base.Height);
             segments.RemoveAll(emptied.Contains);
             stateFile.Set(scan.State with
             {
@@ -93,6 +94,16 @@ internal sealed class LogFolder(LogContext context, string bootId)
             segments.ForEach(segment => segment.Dispose());
             throw;
         }
+    }
+
+    /// <summary>Writes a state for a log that has lost its own.</summary>
+    public void RenewState(LogScan scan)
+    {
+        var path = Path.Combine(scan.Folder, StoreFormat.StateFile);
+        if (File.Exists(path)) context.Files.Count(-new FileInfo(path).Length);
+        File.Delete(path);
+        StateFile.Create(context.Disk, path, scan.State);
+        context.Files.Count(StateFile.Length);
     }
 
     /// <summary>Whether all that was ever acknowledged is there (SAFETY 1C-23).</summary>

@@ -129,6 +129,8 @@ internal sealed class LogScan
         if (!there.Contains(State.FirstSegment))
         {
             Damage = Missing(State.FirstSegment, 0);
+            Leftovers.AddRange(Segments.Select(segment => segment.Path).Concat(unreadable));
+            Segments.Clear();
             return;
         }
         Head = Start;
