@@ -228,6 +228,80 @@ public abstract class JournalSpec : IAsyncLifetime
         Assert.Equal(2, (await ReadAsync(b, "a")).Count);
     }
 
+    [Fact, Trait("Requirement", "SR-4")]
+    public async Task Committed_blocks_of_many_units_are_written_once_in_the_order_of_heights()
+    {
+        var (a, b) = (Open(), Open());
+        var (old, now) = (new WriterFence("receiver/7", 5), new WriterFence("receiver/7", 6));
+        Assert.Equal(0, await a.RaiseFenceAsync(old, default));
+        var first = new CommittedBlocks(4, [.. Events("näva/1", 1, 2, old), .. Events("b", 1, 1, old), .. Events("näva/1", 3, 1, old)], []);
+
+        Assert.Equal(4, await a.AppendCommittedAsync(old, 0, first));
+        Assert.Equal(4, await a.AppendCommittedAsync(old, 0, first)); // As after an unknown outcome.
+        Assert.Equal(4, await a.AppendCommittedAsync(old, 7, new CommittedBlocks(9, Events("b", 2, 1, old), []))); // A gap.
+        Assert.Equal(4, await a.AppendCommittedAsync(old, 3, new CommittedBlocks(5, Events("b", 2, 1, old), []))); // An overlap.
+        Assert.Equal(4, await b.RaiseFenceAsync(now, default));
+        Assert.Equal(5, await b.AppendCommittedAsync(now, 4, new CommittedBlocks(5, [.. Events("b", 2, 1, old), .. Events("b", 3, 1, now)], [])));
+        Assert.Equal(6, await b.AppendCommittedAsync(now, 5, new CommittedBlocks(6, [], []))); // One that only opens a term.
+
+        AssertEqual(Events("näva/1", 1, 3, old), await ReadAsync(a, "näva/1"));
+        AssertEqual([.. Events("b", 1, 2, old), .. Events("b", 3, 1, now)], await ReadAsync(a, "b"));
+        Assert.Equal(6, await b.RaiseFenceAsync(now, default));
+    }
+
+    [Fact, Trait("Requirement", "AR-5")]
+    public async Task Blocks_of_a_deposed_leader_are_refused()
+    {
+        var (a, b) = (Open(), Open());
+        var (old, now) = (new WriterFence("receiver/7", 5), new WriterFence("receiver/7", 6));
+        await a.RaiseFenceAsync(old, default);
+        await a.AppendCommittedAsync(old, 0, new CommittedBlocks(1, Events("a", 1, 1, old), []));
+        await b.RaiseFenceAsync(now, default);
+
+        var next = new CommittedBlocks(2, Events("a", 2, 1, old), [new("a", 1)]);
+        var fenced = await Assert.ThrowsAsync<FencedException>(() => a.AppendCommittedAsync(old, 1, next));
+        await Assert.ThrowsAsync<FencedException>(() => a.AppendCommittedAsync(old, 0, next with { ToHeight = 1 })); // Whatever the height is.
+        await Assert.ThrowsAsync<FencedException>(() => a.AppendCommittedAsync(new WriterFence("receiver/8", 6), 0, new CommittedBlocks(1, [], [])));
+
+        Assert.Equal((5L, 6L), (fenced.OwnTerm, fenced.CurrentTerm));
+        Assert.Equal([1L], (await ReadAsync(b, "a")).Select(stored => stored.SequenceNr));
+        Assert.Equal(1, await b.RaiseFenceAsync(now, default));
+    }
+
+    [Fact]
+    public async Task Blocks_with_an_event_that_is_there_write_nothing()
+    {
+        var journal = Open();
+        var fence = new WriterFence("s", 1);
+        await journal.RaiseFenceAsync(fence, default);
+        await journal.AppendAsync(Events("a", 2, 1)); // A second writer that no term keeps away.
+
+        await Assert.ThrowsAnyAsync<JournalException>(() => journal.AppendCommittedAsync(fence, 0, new CommittedBlocks(3, [.. Events("b", 1, 1, fence), .. Events("a", 1, 2, fence)], [])));
+
+        Assert.Empty(await ReadAsync(journal, "b"));
+        Assert.Equal(0, await journal.RaiseFenceAsync(fence, default));
+    }
+
+    [Fact]
+    public async Task Deletions_of_committed_blocks_reach_what_is_stored_and_nothing_later()
+    {
+        var journal = Open();
+        var fence = new WriterFence("s", 1);
+        await journal.RaiseFenceAsync(fence, default);
+        await journal.AppendCommittedAsync(fence, 0, new CommittedBlocks(1, Events("a", 1, 3, fence), []));
+        var deleting = new CommittedBlocks(2, Events("a", 4, 2, fence), [new("a", 4), new("b", long.MaxValue), new("c", 7)]);
+        await journal.AppendCommittedAsync(fence, 1, deleting);
+        await journal.AppendCommittedAsync(fence, 2, new CommittedBlocks(3, [.. Events("a", 6, 1, fence), .. Events("b", 1, 1, fence)], []));
+
+        Assert.Equal(3, await journal.AppendCommittedAsync(fence, 1, deleting with { Deletions = [new("a", 6), new("b", 1)] })); // Late, and once more.
+
+        Assert.Equal([5L, 6L], (await ReadAsync(journal, "a")).Select(stored => stored.SequenceNr));
+        Assert.Equal([1L], (await ReadAsync(journal, "b")).Select(stored => stored.SequenceNr));
+        await journal.AppendCommittedAsync(fence, 3, new CommittedBlocks(4, [], [new("a", long.MaxValue)]));
+        Assert.Equal(6, await journal.ReadHighestSequenceNrAsync("a", default));
+        Assert.Empty(await ReadAsync(journal, "a"));
+    }
+
     [Fact]
     public async Task Refused_scope_does_not_hinder_others_that_are_written_at_the_same_time()
     {

@@ -24,6 +24,14 @@ internal sealed class TestJournal : IOrderedJournal
         await Writes.AfterAsync();
     }
 
+    public async Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        await Writes.BeforeAsync();
+        var height = await _inner.AppendCommittedAsync(fence, afterHeight, blocks);
+        await Writes.AfterAsync();
+        return height;
+    }
+
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -27,6 +27,12 @@ internal sealed class SlowJournal(IJournal inner) : IJournal
         }
     }
 
+    public async Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        await Task.Yield();
+        return await inner.AppendCommittedAsync(fence, afterHeight, blocks).ConfigureAwait(false);
+    }
+
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -192,6 +192,9 @@ public sealed class StoreFailureTests : IAsyncLifetime
 
         public Task AppendAsync(IReadOnlyList<JournalEvent> events) => inner.AppendAsync(events);
 
+        public Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks) =>
+            inner.AppendCommittedAsync(fence, afterHeight, blocks);
+
         public IAsyncEnumerable<JournalEvent> ReadAsync(
             string persistenceId, long fromSequenceNr, long toSequenceNr, CancellationToken cancellationToken) =>
             inner.ReadAsync(persistenceId, fromSequenceNr, toSequenceNr, cancellationToken);

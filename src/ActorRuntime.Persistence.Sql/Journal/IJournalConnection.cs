@@ -49,6 +49,14 @@ internal interface IJournalConnection : IDisposable
     /// <exception cref="UnknownCommitException">Raise again.</exception>
     long Raise(WriterFence fence);
 
+    /// <summary>Moves the fence row of exactly this term and height, then writes the blocks; see
+    /// <see cref="IJournal.AppendCommittedAsync"/>.</summary>
+    /// <returns>Height of the scope.</returns>
+    /// <exception cref="FencedException">The writer does not hold its scope.</exception>
+    /// <exception cref="SequenceTakenException">An event is there already, written by somebody else; nothing was written.</exception>
+    /// <exception cref="UnknownCommitException">Write again.</exception>
+    long WriteBehind(WriterFence fence, long afterHeight, CommittedBlocks blocks);
+
     /// <exception cref="FencedException">The writer does not hold its scope.</exception>
     /// <exception cref="UnknownCommitException">Delete again.</exception>
     void Delete(WriterFence writer, string persistenceId, long toSequenceNr);

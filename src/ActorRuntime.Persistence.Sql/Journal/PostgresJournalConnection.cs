@@ -97,6 +97,34 @@ internal sealed class PostgresJournalConnection(PostgresSession session, string 
         return height;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>One round trip, and one transaction on the server: lock, fence, events, deletions, fence as it is then.</remarks>
+    public long WriteBehind(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        _arrays.Clear();
+        foreach (var added in blocks.Events) _arrays.Add(0, added);
+        var (term, height) = Repeatable(() =>
+        {
+            using var batch = session.Batch(
+                PostgresSession.Statement(PostgresJournalSchema.Lock),
+                PostgresSession.Statement(
+                    PostgresJournalSchema.WriteBehind, fence.Scope, fence.Term, afterHeight, blocks.ToHeight, _arrays.Count, Of(_arrays.PersistenceIds),
+                    Of(_arrays.SequenceNrs), Of(_arrays.Manifests), Of(_arrays.SerializerIds), Of(_arrays.Payloads), Of(_arrays.Checksums),
+                    Of(_arrays.Scopes), Of(_arrays.Terms), Of(_arrays.Timestamps), Of(_arrays.AdapterManifests), Of(_arrays.Tags), Of(_arrays.Tagged)));
+            if (blocks.Deletions.Count > 0)
+                batch.BatchCommands.Add(PostgresSession.Statement(
+                    PostgresJournalSchema.DeleteBehind, fence.Scope, fence.Term, blocks.ToHeight,
+                    Of(blocks.Deletions.Select(static deletion => deletion.PersistenceId).ToList()),
+                    Of(blocks.Deletions.Select(static deletion => deletion.ToSequenceNr).ToList())));
+            batch.BatchCommands.Add(PostgresSession.Statement("select term, height from shard_fence where scope = $1", fence.Scope));
+            var rows = PostgresSession.Query(batch, static row => (row.GetInt64(0), row.GetInt64(1)), result: 2);
+            return rows.Count > 0 ? rows[0] : default;
+        });
+        if (term != fence.Term) throw new FencedException(fence.Scope, fence.Term, term);
+        writer.Raised[fence.Scope] = (term, height);
+        return height;
+    }
+
     public void Delete(WriterFence by, string persistenceId, long toSequenceNr)
     {
         var to = Math.Min(toSequenceNr, Highest(persistenceId)); // A deletion that comes late must not reach what was written since.
@@ -230,9 +258,9 @@ internal sealed class PostgresJournalConnection(PostgresSession session, string 
                 Of(_arrays.PersistenceIds), Of(_arrays.SequenceNrs), Of(_arrays.Manifests), Of(_arrays.SerializerIds), Of(_arrays.Payloads),
                 Of(_arrays.Checksums), Of(_arrays.Scopes), Of(_arrays.Terms), Of(_arrays.Timestamps), Of(_arrays.AdapterManifests), _count,
                 Of(_arrays.Tags), Of(_arrays.Tagged)));
-
-        static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
     }
+
+    private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
 
     private void Apply(Verdict verdict, IReadOnlyList<AppendOperation> appends, bool isCounted = false)
     {

@@ -83,6 +83,40 @@ internal static class PostgresJournalSchema
         select 1 from mine
         """;
 
+    /// <summary>Blocks of a replicated log: one row if the height moved, none if not, and nothing is written then.</summary>
+    public const string WriteBehind = """
+        with moved as (
+            update shard_fence set height = $4 where scope = $1 and term = $2 and height = $3 returning height),
+        head as (update journal_head set position = position + $5 from moved returning position - $5 as base),
+        stored as (
+            insert into journal_event(
+                persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, position,
+                adapter_manifest)
+            select persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, base + n,
+                adapter_manifest
+            from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) with ordinality as a(
+                persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, adapter_manifest,
+                n), head),
+        tagged as (insert into journal_tag select distinct tag, base + n from unnest($16, $17) as t(tag, n), head)
+        select height from moved
+        """;
+
+    /// <summary>What these blocks delete, after they were written, and only while they are the newest.</summary>
+    public const string DeleteBehind = """
+        with mine as (select 1 from shard_fence where scope = $1 and term = $2 and height = $3),
+        asked as (
+            select id, least(upto, greatest(
+                coalesce((select max(sequence_nr) from journal_event e where e.persistence_id = id), 0),
+                coalesce((select to_sequence_nr from journal_deleted d where d.persistence_id = id), 0))) as upto
+            from unnest($4, $5) as a(id, upto), mine),
+        marked as (
+            insert into journal_deleted select id, upto from asked where upto > 0
+            on conflict (persistence_id) do update set to_sequence_nr = greatest(journal_deleted.to_sequence_nr, excluded.to_sequence_nr)),
+        gone as (
+            delete from journal_event e using asked where e.persistence_id = asked.id and e.sequence_nr <= asked.upto returning e.position)
+        delete from journal_tag where position in (select position from gone)
+        """;
+
     private const string CreateSql = """
         create table journal_event(
             persistence_id text collate "C" not null,

@@ -48,6 +48,14 @@ public abstract class SqlJournal : IOrderedJournal
     }
 
     /// <inheritdoc/>
+    /// <remarks>Events are taken whatever their size: they were promised to be kept.</remarks>
+    public Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        blocks.Check(fence, afterHeight);
+        return _writer.RunAsync(connection => connection.WriteBehind(fence, afterHeight, blocks));
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -14,25 +14,20 @@ internal sealed class SqliteJournalConnection : IJournalConnection
 {
     private readonly SqliteDatabase _database;
     private readonly string _path;
-    private readonly SqliteStatement _insert, _advance, _raise, _readFence, _read, _highest, _markDeleted, _delete, _ids;
+    private readonly SqliteStatement _insert, _read, _highest, _markDeleted, _delete, _ids;
     private readonly Dictionary<string, (long Term, long Height)> _raised;
     private readonly SqliteJournalOrder _order;
+    private readonly SqliteJournalFences _fences;
     private readonly Dictionary<WriterFence, FencedException?> _verdicts = []; // Of the transaction under way.
 
     private SqliteJournalConnection(SqliteDatabase database, string path, Dictionary<string, (long Term, long Height)> raised)
     {
         (_database, _path, _raised) = (database, path, raised);
-        _order = new SqliteJournalOrder(database);
+        (_order, _fences) = (new SqliteJournalOrder(database), new SqliteJournalFences(database));
         _insert = database.Prepare("""
             insert into journal_event select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
             where not exists (select 1 from journal_deleted where persistence_id = ?1 and to_sequence_nr >= ?2)
             """);
-        _advance = database.Prepare("update shard_fence set height = ?3 + 1 where scope = ?1 and term = ?2 and height = ?3");
-        _raise = database.Prepare("""
-            insert into shard_fence values(?1, ?2, 0)
-            on conflict(scope) do update set term = excluded.term where term <= excluded.term
-            """);
-        _readFence = database.Prepare("select term, height from shard_fence where scope = ?");
         _read = database.Prepare($"""
             select persistence_id, {SqliteJournalSchema.EventColumns} from journal_event e where persistence_id = ? and sequence_nr >= ? and sequence_nr <= ? order by sequence_nr limit ?
             """);
@@ -109,8 +104,8 @@ internal sealed class SqliteJournalConnection : IJournalConnection
         _database.BeginImmediate();
         try
         {
-            var isRaised = _raise.Bind(1, fence.Scope).Bind(2, fence.Term).Run() == 1;
-            var (term, height) = ReadFence(fence.Scope);
+            var isRaised = _fences.TryRaise(fence);
+            var (term, height) = _fences.Read(fence.Scope);
             if (!isRaised) throw new FencedException(fence.Scope, fence.Term, term);
             Commit(null);
             _raised[fence.Scope] = (fence.Term, height);
@@ -220,18 +215,43 @@ internal sealed class SqliteJournalConnection : IJournalConnection
         {
             if (!writer.IsNone)
             {
-                var current = ReadFence(writer.Scope).Term;
+                var current = _fences.Read(writer.Scope).Term;
                 if (current != writer.Term) throw new FencedException(writer.Scope, writer.Term, current);
             }
-            var to = Math.Min(toSequenceNr, Highest(persistenceId));
-            if (to > 0)
-            {
-                _markDeleted.Bind(1, persistenceId).Bind(2, to).Run();
-                _order.Delete(persistenceId, to);
-                _delete.Bind(1, persistenceId).Bind(2, to).Run();
-            }
+            DeleteRows(persistenceId, toSequenceNr);
             Commit(null);
             Flush();
+        }
+        finally
+        {
+            _database.RollbackIfOpen();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A commit whose outcome is unknown is written in its place again, or found to be there.</remarks>
+    public long WriteBehind(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        SqliteFile.EnsureInPlace(_database, _path);
+        _database.BeginImmediate();
+        try
+        {
+            if (!_fences.TryMove(fence, afterHeight, blocks.ToHeight))
+            {
+                var (term, height) = _fences.Read(fence.Scope);
+                if (term != fence.Term) throw new FencedException(fence.Scope, fence.Term, term);
+                Flush(); // What is read back must last.
+                return height;
+            }
+            _order.Begin();
+            foreach (var added in blocks.Events)
+                if (!TryInsert(added)) throw new SequenceTakenException(added, Highest(added.PersistenceId));
+            _order.End();
+            foreach (var deletion in blocks.Deletions) DeleteRows(deletion.PersistenceId, deletion.ToSequenceNr);
+            Commit(null);
+            if (_raised.ContainsKey(fence.Scope)) _raised[fence.Scope] = (fence.Term, blocks.ToHeight);
+            Flush();
+            return blocks.ToHeight;
         }
         finally
         {
@@ -263,23 +283,32 @@ internal sealed class SqliteJournalConnection : IJournalConnection
 
     public void Dispose() => _database.Dispose();
 
+    private void DeleteRows(string persistenceId, long toSequenceNr)
+    {
+        var to = Math.Min(toSequenceNr, Highest(persistenceId));
+        if (to == 0) return;
+        _markDeleted.Bind(1, persistenceId).Bind(2, to).Run();
+        _order.Delete(persistenceId, to);
+        _delete.Bind(1, persistenceId).Bind(2, to).Run();
+    }
+
     private FencedException? Admit(WriterFence writer)
     {
         if (writer.IsNone) return null;
         if (_verdicts.TryGetValue(writer, out var verdict)) return verdict;
-        if (!TryAdvance(writer)) verdict = new FencedException(writer.Scope, writer.Term, ReadFence(writer.Scope).Term);
+        if (!TryAdvance(writer)) verdict = new FencedException(writer.Scope, writer.Term, _fences.Read(writer.Scope).Term);
         _verdicts.Add(writer, verdict);
         return verdict;
     }
 
     private bool TryAdvance(WriterFence writer) =>
         _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term &&
-        _advance.Bind(1, writer.Scope).Bind(2, own.Term).Bind(3, own.Height).Run() == 1;
+        _fences.TryMove(writer, own.Height, own.Height + 1);
 
     private void Advance(WriterFence writer) => _raised[writer.Scope] = (writer.Term, _raised[writer.Scope].Height + 1);
 
     private bool HasMovedByOne(WriterFence writer) =>
-        _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term && ReadFence(writer.Scope) == (own.Term, own.Height + 1);
+        _raised.TryGetValue(writer.Scope, out var own) && own.Term == writer.Term && _fences.Read(writer.Scope) == (own.Term, own.Height + 1);
 
     private bool IsStored(JournalEvent witness)
     {
@@ -346,18 +375,6 @@ internal sealed class SqliteJournalConnection : IJournalConnection
         if (id == previous?.PersistenceId) id = previous.PersistenceId;
         var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(8));
         return new JournalEvent(id, number, manifest, (int)row.Number(3), payload, timestamp, writer) { AdapterManifest = row.Text(9) };
-    }
-
-    private (long Term, long Height) ReadFence(string scope)
-    {
-        try
-        {
-            return _readFence.Bind(1, scope).Step() ? (_readFence.Number(0), _readFence.Number(1)) : default;
-        }
-        finally
-        {
-            _readFence.Reset();
-        }
     }
 
     private void Commit(UnsettledCommit? outcome)

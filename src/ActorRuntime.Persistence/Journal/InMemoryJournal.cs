@@ -59,6 +59,20 @@ public sealed class InMemoryJournal : IOrderedJournal
     }
 
     /// <inheritdoc/>
+    public Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        blocks.Check(fence, afterHeight);
+        lock (_lock)
+        {
+            if (!_appendFaults.TryDequeue(out var fault)) return AppendCommitted(fence, afterHeight, blocks);
+            if (fault is JournalFault.UnknownApplied or JournalFault.SilentApplied) _ = AppendCommitted(fence, afterHeight, blocks);
+            return fault is JournalFault.Silent or JournalFault.SilentApplied
+                ? new TaskCompletionSource<long>().Task
+                : Task.FromException<long>(new JournalException("told to fail"));
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -93,10 +107,7 @@ public sealed class InMemoryJournal : IOrderedJournal
         lock (_lock)
         {
             if (FenceRefusal(writer) is { } refusal) return Task.FromException(refusal);
-            var to = Math.Min(toSequenceNr, Highest(persistenceId));
-            if (to > _deletedTo.GetValueOrDefault(persistenceId)) _deletedTo[persistenceId] = to;
-            _events.GetValueOrDefault(persistenceId)?.RemoveAll(stored => stored.SequenceNr <= to);
-            _ordered.RemoveAll(stored => stored.Event.PersistenceId == persistenceId && stored.Event.SequenceNr <= to);
+            Delete(persistenceId, toSequenceNr);
             return Task.CompletedTask;
         }
     }
@@ -141,11 +152,40 @@ public sealed class InMemoryJournal : IOrderedJournal
         if (FenceRefusal(writer) is { } refusal) return Task.FromException(refusal);
         var highest = Highest(id);
         if (events[0].SequenceNr <= highest) return Task.FromException(new SequenceTakenException(events[0], highest));
-        if (!_events.TryGetValue(id, out var stream)) _events.Add(id, stream = []);
-        stream.AddRange(events);
-        foreach (var added in events) _ordered.Add((++_position, added));
+        foreach (var added in events) Add(added);
         if (!writer.IsNone) _fences[writer.Scope] = (writer.Term, _fences[writer.Scope].Height + 1);
         return Task.CompletedTask;
+    }
+
+    private Task<long> AppendCommitted(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        if (FenceRefusal(fence) is { } refusal) return Task.FromException<long>(refusal);
+        var height = _fences[fence.Scope].Height;
+        if (height != afterHeight) return Task.FromResult(height);
+        foreach (var added in blocks.Events)
+        {
+            var highest = Highest(added.PersistenceId);
+            if (added.SequenceNr <= highest) return Task.FromException<long>(new SequenceTakenException(added, highest));
+        }
+        foreach (var added in blocks.Events) Add(added);
+        foreach (var deletion in blocks.Deletions) Delete(deletion.PersistenceId, deletion.ToSequenceNr);
+        _fences[fence.Scope] = (fence.Term, blocks.ToHeight);
+        return Task.FromResult(blocks.ToHeight);
+    }
+
+    private void Add(JournalEvent added)
+    {
+        if (!_events.TryGetValue(added.PersistenceId, out var stream)) _events.Add(added.PersistenceId, stream = []);
+        stream.Add(added);
+        _ordered.Add((++_position, added));
+    }
+
+    private void Delete(string persistenceId, long toSequenceNr)
+    {
+        var to = Math.Min(toSequenceNr, Highest(persistenceId));
+        if (to > _deletedTo.GetValueOrDefault(persistenceId)) _deletedTo[persistenceId] = to;
+        _events.GetValueOrDefault(persistenceId)?.RemoveAll(stored => stored.SequenceNr <= to);
+        _ordered.RemoveAll(stored => stored.Event.PersistenceId == persistenceId && stored.Event.SequenceNr <= to);
     }
 
     private FencedException? FenceRefusal(WriterFence writer)

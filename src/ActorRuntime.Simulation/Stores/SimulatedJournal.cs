@@ -21,6 +21,9 @@ internal class SimulatedJournal(IJournal journal, StoreLine line, JournalNews ne
         return Write(() => Append(events), default);
     }
 
+    public virtual Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks) =>
+        Write(() => AppendCommitted(fence, afterHeight, blocks), default);
+
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -61,6 +64,16 @@ internal class SimulatedJournal(IJournal journal, StoreLine line, JournalNews ne
         Now(journal.AppendAsync(events));
         news.OnAppended(events);
         return true;
+    }
+
+    /// <summary>At the store: all or nothing.</summary>
+    /// <returns>Height of the scope.</returns>
+    protected virtual long AppendCommitted(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        var before = Now(journal.RaiseFenceAsync(fence, default));
+        var height = Now(journal.AppendCommittedAsync(fence, afterHeight, blocks));
+        if (height > before) news.OnWrittenBehind(fence, afterHeight, blocks);
+        return height;
     }
 
     protected static T Now<T>(Task<T> answered) => answered.GetAwaiter().GetResult();
@@ -110,6 +123,11 @@ internal sealed class JournalNews
 
     /// <summary>Events were stored.</summary>
     public event Action<IReadOnlyList<JournalEvent>>? Appended;
+
+    /// <summary>Blocks above a height were written behind.</summary>
+    public event Action<WriterFence, long, CommittedBlocks>? WrittenBehind;
+
+    public void OnWrittenBehind(WriterFence fence, long afterHeight, CommittedBlocks blocks) => WrittenBehind?.Invoke(fence, afterHeight, blocks);
 
     public void OnRaised(WriterFence fence) => Raised?.Invoke(fence);
 

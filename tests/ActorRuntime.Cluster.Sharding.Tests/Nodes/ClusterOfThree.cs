@@ -100,6 +100,9 @@ internal sealed class ClusterOfThree : IAsyncDisposable
 
         public Task AppendAsync(IReadOnlyList<JournalEvent> events) => journal.AppendAsync(events);
 
+        public Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks) =>
+            journal.AppendCommittedAsync(fence, afterHeight, blocks);
+
         public IAsyncEnumerable<JournalEvent> ReadAsync(
             string persistenceId, long fromSequenceNr, long toSequenceNr, CancellationToken cancellationToken) =>
             journal.ReadAsync(persistenceId, fromSequenceNr, toSequenceNr, cancellationToken);
