@@ -1,8 +1,12 @@
 namespace ActorRuntime.Persistence.Local;
 
-/// <summary>The one worker that flushes: all logs that wait when a pass begins are flushed in it, and all callers of a log share its flush.</summary>
+/// <summary>The one worker that flushes: all logs that wait when a pass begins are flushed in it, and all callers of a log share its
+/// flush.</summary>
+/// <remarks>Flushes of different logs in a pass are asked for at the same time, by helpers: the kernel makes one flush of the device of
+/// them.</remarks>
 /// <param name="interval">How long <see cref="EnqueueLater"/> may wait.</param>
-internal sealed class Flusher(RuntimeEnvironment environment, TimeSpan interval) : IDisposable
+/// <param name="atOnce">Most flushes at a time.</param>
+internal sealed class Flusher(RuntimeEnvironment environment, TimeSpan interval, int atOnce) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly IWorker _worker = environment.StartWorker("blocks-flush");
@@ -11,6 +15,12 @@ internal sealed class Flusher(RuntimeEnvironment environment, TimeSpan interval)
     private bool _isPosted;
     private ITimer? _timer;
     private Action? _run;
+    private Action? _help;
+    private int _taken;
+
+    /// <summary>One less than flushes at a time, for the worker itself is the first; started when a pass first has work for them.</summary>
+    private readonly List<IWorker> _helpers = [];
+    private readonly CountdownEvent _helping = new(0);
 
     /// <summary>The log is flushed in the next pass. Any thread.</summary>
     public void Enqueue(SegmentLog log)
@@ -43,6 +53,8 @@ internal sealed class Flusher(RuntimeEnvironment environment, TimeSpan interval)
     {
         lock (_lock) _timer?.Dispose();
         _worker.Dispose();
+        foreach (var helper in _helpers) helper.Dispose();
+        _helping.Dispose();
     }
 
     private void Add(SegmentLog log)
@@ -78,7 +90,27 @@ internal sealed class Flusher(RuntimeEnvironment environment, TimeSpan interval)
             _timer?.Dispose();
             _timer = null;
         }
-        foreach (var log in _pass) log.FlushOnWorker();
+        var helpers = Math.Min(atOnce, _pass.Count) - 1;
+        _taken = -1;
+        if (helpers > 0)
+        {
+            while (_helpers.Count < helpers) _helpers.Add(environment.StartWorker($"blocks-flush-{_helpers.Count + 2}"));
+            _helping.Reset(helpers);
+            for (var i = 0; i < helpers; i++) _helpers[i].Post(_help ??= Help);
+        }
+        FlushSome();
+        if (helpers > 0) _helping.Wait();
         _pass.Clear();
+    }
+
+    private void Help()
+    {
+        FlushSome();
+        _helping.Signal();
+    }
+
+    private void FlushSome()
+    {
+        while (Interlocked.Increment(ref _taken) is var next && next < _pass.Count) _pass[next].FlushOnWorker();
     }
 }

@@ -36,6 +36,10 @@ public sealed record LocalStoreOptions
     /// ms. </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Most logs that are flushed at a time; the device flushes once for all. 1 to 64, default 8. Each has a thread of its
+    /// own.</summary>
+    public int FlushesAtOnce { get; init; } = 8;
+
     /// <summary>Bytes of one file of a log, the unit in which logs grow and are trimmed. 64 KiB to 256 MiB, default 4 MiB. A larger block
     /// gets a file of its own size.</summary>
     public int SegmentSize { get; init; } = 4 * 1024 * 1024;
@@ -59,6 +63,7 @@ public sealed record LocalStoreOptions
             Directory = config.GetString("directory", defaults.Directory),
             Flush = config.GetEnum("flush", (FlushPolicy?)defaults.Flush),
             FlushInterval = config.GetTimeSpan("flush-interval", defaults.FlushInterval),
+            FlushesAtOnce = config.GetInt("flushes-at-once", defaults.FlushesAtOnce),
             SegmentSize = (int)Math.Min(int.MaxValue, config.GetByteSize("segment-size", defaults.SegmentSize)),
             LogBytesMax = config.GetByteSize("log-bytes-max", defaults.LogBytesMax),
             BytesMax = config.GetByteSize("bytes-max", defaults.BytesMax),
@@ -72,6 +77,7 @@ public sealed record LocalStoreOptions
     {
         new OptionErrors("actor-runtime.persistence.local")
             .Require(FlushInterval >= TimeSpan.FromMilliseconds(1) && FlushInterval <= TimeSpan.FromHours(1), "flush-interval: must be 1 ms to 1 h")
+            .Require(FlushesAtOnce is >= 1 and <= 64, "flushes-at-once: must be 1 to 64")
             .Require(SegmentSize is >= SegmentSizeMin and <= SegmentSizeMax, "segment-size: must be 64 KiB to 256 MiB")
             .Require(SegmentSize % 4096 == 0, "segment-size: must be whole pages of 4 KiB")
             .Require(LogBytesMax >= 2L * SegmentSize, "log-bytes-max: below two segments nothing can ever be trimmed")

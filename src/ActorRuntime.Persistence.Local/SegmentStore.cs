@@ -40,7 +40,7 @@ public sealed class SegmentStore : IBlockStore
         (_environment, _disk) = (environment, disk);
         _logsDirectory = Path.Combine(_options.Directory, StoreFormat.Logs);
         _worker = environment.StartWorker("blocks-files");
-        _flusher = new Flusher(environment, options.FlushInterval);
+        _flusher = new Flusher(environment, options.FlushInterval, options.FlushesAtOnce);
         _context = new LogContext(
             disk, _options, new SegmentFiles(disk, _options), _flusher, environment.Random("blocks"), Work, Closed);
         _folders = new LogFolder(_context, environment.Host.BootId);

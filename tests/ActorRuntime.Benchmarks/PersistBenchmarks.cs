@@ -175,13 +175,4 @@ internal static class PersistBenchmarks
             if (_sum == _run.EventsEach) _run.OnWritten();
         }
     }
-
-    private sealed class TemporaryDirectory : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("actor-runtime-bench-").FullName;
-
-        public bool IsFilled { get; set; }
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

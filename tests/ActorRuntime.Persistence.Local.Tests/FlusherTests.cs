@@ -86,6 +86,32 @@ public sealed class FlusherTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => log.Append(TestLogs.Next(log)));
     }
 
+    [Fact]
+    public async Task Logs_flushed_at_once_by_several_threads_are_all_flushed_before_anybody_is_told()
+    {
+        var options = TestLogs.Options(_directory.File("threads")) with { FlushesAtOnce = 4 };
+        await using var store = new SegmentStore(options, new ProductionEnvironment(), _disk);
+        await store.OpenAsync(default);
+        var logs = new List<IBlockLog>();
+        for (var i = 0; i < 20; i++) logs.Add(await store.CreateAsync($"log {i}", default, default));
+        for (var round = 0; round < 20; round++)
+        {
+            lock (_disk.Flushed) _disk.Flushed.Clear();
+            var flushes = logs.ConvertAll(log =>
+            {
+                TestLogs.Append(log, 1);
+                return log.FlushAsync();
+            });
+            for (var i = 0; i < logs.Count; i++)
+            {
+                await flushes[i].WaitAsync(TimeSpan.FromSeconds(30));
+                lock (_disk.Flushed) Assert.Contains(_disk.Flushed, path => path.Contains($"log%20{i}/", StringComparison.Ordinal));
+            }
+        }
+        foreach (var log in logs) await log.DisposeAsync();
+        Assert.Equal(20, (await store.OpenLogAsync("log 7", default))!.Head.Height);
+    }
+
     private async Task<List<IBlockLog>> CreateAsync(FlushPolicy flush, int count)
     {
         var options = TestLogs.Options(_directory.File(flush.ToString()), flush) with { FlushInterval = TimeSpan.FromMilliseconds(1), SpareSegments = 0 };

@@ -9,9 +9,11 @@ internal static class TestLogs
 {
     public const string Name = "Orders/7";
 
+    /// <summary>One flush at a time: what a test steps through has one thread.</summary>
     public static LocalStoreOptions Options(string directory, FlushPolicy flush = FlushPolicy.GroupCommit) => new()
     {
         Directory = directory, Flush = flush, SegmentSize = 64 * 1024, LogBytesMax = 64 << 20, BytesMax = 64 << 20, SpareSegments = 1,
+        FlushesAtOnce = 1,
     };
 
     /// <summary>The block after the head.</summary>

@@ -208,11 +208,7 @@ public sealed class PowerCutTests : IDisposable
             _environment = new StepEnvironment($"boot-{_boot}", seed + (ulong)_life++);
             _disk = disk ?? new CutDisk(_random);
             _disk.CallsLeft = calls;
-            var options = new LocalStoreOptions
-            {
-                Directory = _path, Flush = flush, SegmentSize = 64 * 1024, LogBytesMax = 64 << 20, BytesMax = 64 << 20, SpareSegments = 1,
-                FlushInterval = TimeSpan.FromHours(1),
-            };
+            var options = TestLogs.Options(_path, flush) with { FlushInterval = TimeSpan.FromHours(1) };
             _store = new SegmentStore(options, _environment, _disk);
         }
 
