@@ -108,8 +108,7 @@ public sealed class ClusterSharding : IExtension
     private void KeepReplicas(UnitTypeDefinition type)
     {
         if (type.Replication is null) return;
-        var store = Services.Persistence.BlockStore;
-        _system.SystemActorOf(Props.CreateBy(() => new ReplicasActor(type, Services, store)), UnitTypeDefinition.ReplicasName(type.Name));
+        _system.SystemActorOf(Props.CreateBy(() => new ReplicasActor(type, Services)), UnitTypeDefinition.ReplicasName(type.Name));
     }
 
     private static UnitTypeDefinition Definition(

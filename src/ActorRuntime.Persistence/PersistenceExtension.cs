@@ -15,6 +15,7 @@ public sealed class PersistenceExtension : IExtension
     private readonly Plugins<IJournal> _journals;
     private readonly Plugins<ISnapshotStore> _snapshotStores;
     private readonly Plugins<IBlockStore> _blockStores;
+    private Task<IBlockStore>? _blockStore;
     private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
     private readonly ConcurrentDictionary<string, EventAdapters> _adapters = new();
     private readonly PersistenceSetup _setup;
@@ -48,9 +49,20 @@ public sealed class PersistenceExtension : IExtension
     /// <summary>The default snapshot store.</summary>
     public ISnapshotStore SnapshotStore => _snapshotStores.Get("");
 
-    /// <summary>The node's local store.</summary>
+    /// <summary>The node's local store, opened; the same for everybody.</summary>
     /// <exception cref="ConfigurationException">The setup names none.</exception>
-    public IBlockStore BlockStore => _blockStores.Get("");
+    /// <exception cref="BlockStoreException">By the task: it cannot be used.</exception>
+    public Task<IBlockStore> OpenBlockStoreAsync()
+    {
+        var store = _blockStores.Get("");
+        lock (_blockStores) return _blockStore ??= OpenAsync(store);
+
+        static async Task<IBlockStore> OpenAsync(IBlockStore store)
+        {
+            await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            return store;
+        }
+    }
 
     internal RecoveryPermits Permits { get; }
 

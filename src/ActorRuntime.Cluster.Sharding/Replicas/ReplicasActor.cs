@@ -14,18 +14,19 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 {
     private readonly UnitTypeDefinition _type;
     private readonly ShardingServices _services;
-    private readonly IBlockStore _store;
     private readonly IClusterAccess _cluster;
     private readonly SortedDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ReplicaEffect.Propose> _wanted = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (OpenLog Open, IActorRef Shard)> _early = new(StringComparer.Ordinal);
     private readonly ILogger _log;
+    private IBlockStore? _store; // Once it is open.
     private long _version = -1;
     private bool _isProposing;
     private bool _isEnding;
 
-    public ReplicasActor(UnitTypeDefinition type, ShardingServices services, IBlockStore store)
+    public ReplicasActor(UnitTypeDefinition type, ShardingServices services)
     {
-        (_type, _services, _store, _cluster, _log) = (type, services, store, services.Cluster, Context.GetLogger().Logger);
+        (_type, _services, _cluster, _log) = (type, services, services.Cluster, Context.GetLogger().Logger);
 
         Receive<ClusterChanged>(_ => FollowView());
         Receive<OpenLog>(OnOpenLog);
@@ -44,7 +45,8 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     private TimeSpan RetryAfter => _type.Settings.Options.RetryAfter;
 
     protected override void PreStart() =>
-        _store.OpenAsync(CancellationToken.None).PipeTo(Self, success: static () => new StoreOpened(null), failure: static cause => new StoreOpened(cause));
+        _services.Persistence.OpenBlockStoreAsync().PipeTo(
+            Self, success: static store => new StoreOpened(store, null), failure: static cause => new StoreOpened(null, cause));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(cause =>
     {
@@ -64,8 +66,15 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private void OnStoreOpened(StoreOpened opened)
     {
-        if (opened.Failure is { } failure) EndNode(failure);
-        else _cluster.Subscribe(Self);
+        if (opened.Failure is { } failure)
+        {
+            EndNode(failure);
+            return;
+        }
+        _store = opened.Store;
+        _cluster.Subscribe(Self);
+        foreach (var (open, shard) in _early.Values) Self.Tell(open, shard);
+        _early.Clear();
     }
 
     private void FollowView()
@@ -92,7 +101,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private Kept Open(string shard)
     {
-        _ = OpenAsync(_store, $"{_type.Name}/{shard}").PipeTo(
+        _ = OpenAsync(_store!, $"{_type.Name}/{shard}").PipeTo(
             Self, success: log => new LogReady(shard, log, null), failure: cause => new LogReady(shard, null, cause));
         return new Kept();
     }
@@ -157,6 +166,11 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private void OnOpenLog(OpenLog open)
     {
+        if (_store is null)
+        {
+            _early[open.Shard] = (open, Sender);
+            return;
+        }
         FollowView();
         if (!_kept.TryGetValue(open.Shard, out var kept) || kept.Placement is null)
         {
@@ -247,7 +261,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         public (OpenLog Open, IActorRef Shard)? Opener { get; set; }
     }
 
-    private sealed record StoreOpened(Exception? Failure);
+    private sealed record StoreOpened(IBlockStore? Store, Exception? Failure);
 
     private sealed record LogReady(string Shard, IBlockLog? Log, Exception? Failure);
 

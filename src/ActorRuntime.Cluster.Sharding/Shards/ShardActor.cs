@@ -43,7 +43,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<Terminated>(OnTerminated);
         Receive<FenceRaised>(OnFenceRaised);
         Receive<LogOpened>(OnLogOpened);
-        Receive<LogLost>(lost => OnWriteFenced(new WriteFenced(lost.Why)));
+        Receive<LogLost>(OnLogLost);
         Receive<WriteFenced>(OnWriteFenced);
         Receive<EndShard>(_ => OnEnd());
         Receive<RaiseFence>(_ => Perform(ShardEffect.RaiseFence));
@@ -156,6 +156,15 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Perform();
     }
 
+    /// <summary>Mostly the view says the same a moment later.</summary>
+    private void OnLogLost(LogLost lost)
+    {
+        if (lost.Term != _state.Term) return;
+        LogLogLost(_fence, lost.Why);
+        _leadership.OnFenced(_effects);
+        Perform();
+    }
+
     private void OnWriteFenced(WriteFenced fenced)
     {
         LogFenced(_fence, fenced.Why);
@@ -229,6 +238,9 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     [LoggerMessage(EventId = 3314, Level = LogLevel.Warning, Message =
         "{Fence}: the journal refused a write, so another leads; units stop and the control log is read: {Why}")]
     private partial void LogFenced(WriterFence fence, string why);
+
+    [LoggerMessage(EventId = 3316, Level = LogLevel.Debug, Message = "{Fence}: another leads: {Why}")]
+    private partial void LogLogLost(WriterFence fence, string why);
 
     private sealed record FenceRaised(Exception? Failure);
 

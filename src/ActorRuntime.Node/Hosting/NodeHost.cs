@@ -74,6 +74,7 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
                 await life.LeaveAsync().ConfigureAwait(false);
             }
             if (life.Forked is { } forked) throw new ClusterJoinFailedException(forked);
+            if (life.HasStoreFailed) throw new IOException("The local store failed (see above): check it with `node store check`, and start the node again");
             return life.Lost;
         }
     }

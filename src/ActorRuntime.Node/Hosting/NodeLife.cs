@@ -2,11 +2,13 @@ using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Cluster;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.Signal;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Node.Commands;
 using ActorRuntime.Node.Management;
 using ActorRuntime.Persistence;
+using ActorRuntime.Persistence.Local;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Node.Hosting;
@@ -36,6 +38,9 @@ internal sealed class NodeLife : IAsyncDisposable
             ? _cluster.View.Lost.GetValueOrDefault(_cluster.SelfKey)?.Evidence
             : null;
 
+    /// <summary>True when it ended because its local store failed.</summary>
+    public bool HasStoreFailed => CoordinatedShutdown.Get(_system).ShutdownReason is LocalStoreFailedReason;
+
     /// <summary>Why this incarnation ended because the control log goes on without it; null when it did not.</summary>
     public string? Forked => _cluster.DecidingStopped is { IsForked: true, Reason: var reason } ? reason : null;
 
@@ -63,7 +68,8 @@ internal sealed class NodeLife : IAsyncDisposable
                     .And(PersistenceSetup.Create()
                         .WithOptions(configuration.Persistence)
                         .WithJournal(_ => configuration.Store.OpenJournal(environment))
-                        .WithSnapshotStore(_ => configuration.Store.OpenSnapshots(environment)))
+                        .WithSnapshotStore(_ => configuration.Store.OpenSnapshots(environment))
+                        .WithBlockStore(_ => new SegmentStore(configuration.LocalStore, environment)))
                     .And(new ShardingSetup(configuration.Sharding))
                     .WithCluster(new ClusterSetup(store, configuration.Cluster) { AdoptsLog = adoptsLog, TermMax = termMax }, configuration.Remote));
         }
