@@ -301,6 +301,8 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
                 _extension.Permits.Release();
             }
             silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (_log.Events is IFollowedEventLog followed && Recovery.ToSequenceNr == long.MaxValue)
+                last = await run.FollowAsync(followed, last, silence.Token).ConfigureAwait(true);
             while (_log.Events.WhenServing is { IsCompleted: false } serving) await serving.WaitAsync(silence.Token).ConfigureAwait(true);
             return last;
         }
@@ -318,6 +320,14 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     {
         if (_isEnding) throw new OperationCanceledException();
         LastSequenceNr = sequenceNr;
-        if (!ReceiveRecover(message)) Unhandled(message);
+        Cell.IsStandby = !_log.Events.WhenServing.IsCompleted;
+        try
+        {
+            if (!ReceiveRecover(message)) Unhandled(message);
+        }
+        finally
+        {
+            Cell.IsStandby = false;
+        }
     }
 }

@@ -15,7 +15,7 @@ public sealed class PersistenceExtension : IExtension
     private readonly Plugins<IJournal> _journals;
     private readonly Plugins<ISnapshotStore> _snapshotStores;
     private readonly Plugins<IBlockStore> _blockStores;
-    private Task<IBlockStore>? _blockStore;
+    private readonly LocalStore _localStore;
     private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
     private readonly ConcurrentDictionary<string, EventAdapters> _adapters = new();
     private readonly PersistenceSetup _setup;
@@ -28,6 +28,7 @@ public sealed class PersistenceExtension : IExtension
         Permits = new RecoveryPermits(Options.RecoveriesMax);
         _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
         _snapshotStores = new Plugins<ISnapshotStore>("snapshot store", system, setup.SnapshotStores, static _ => new InMemorySnapshotStore());
+        _localStore = new LocalStore(() => _blockStores!.Get(""));
         _blockStores = new Plugins<IBlockStore>(
             "local store", system, new Dictionary<string, Func<ExtendedActorSystem, IBlockStore>>(),
             setup.BlockStore ?? (static _ => throw new ConfigurationException(
@@ -52,17 +53,7 @@ public sealed class PersistenceExtension : IExtension
     /// <summary>The node's local store, opened; the same for everybody.</summary>
     /// <exception cref="ConfigurationException">The setup names none.</exception>
     /// <exception cref="BlockStoreException">By the task: it cannot be used.</exception>
-    public Task<IBlockStore> OpenBlockStoreAsync()
-    {
-        var store = _blockStores.Get("");
-        lock (_blockStores) return _blockStore ??= OpenAsync(store);
-
-        static async Task<IBlockStore> OpenAsync(IBlockStore store)
-        {
-            await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-            return store;
-        }
-    }
+    public Task<IBlockStore> OpenBlockStoreAsync() => _localStore.OpenAsync();
 
     internal RecoveryPermits Permits { get; }
 

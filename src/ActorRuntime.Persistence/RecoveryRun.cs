@@ -36,6 +36,23 @@ internal sealed class RecoveryRun(
         return highest;
     }
 
+    /// <summary>Goes on replaying what another node writes, until the log serves.</summary>
+    /// <param name="last">Applied so far.</param>
+    /// <returns>The last one applied.</returns>
+    public async Task<long> FollowAsync(IFollowedEventLog followed, long last, CancellationToken ending)
+    {
+        while (await followed.NextAsync(persistenceId, last).WaitAsync(ending).ConfigureAwait(true) is { Count: > 0 } news)
+        {
+            foreach (var stored in news)
+            {
+                RefuseHole(last, stored.SequenceNr, isFirst: false);
+                last = stored.SequenceNr;
+                foreach (var @event in Deserialize(stored).Events) Handle(last, @event);
+            }
+        }
+        return last;
+    }
+
     private async Task<long> OfferSnapshotAsync(CancellationToken silence)
     {
         var criteria = recovery.FromSnapshot.Below(recovery.ToSequenceNr);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.ControlLog;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.Sharding.Shards;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Event;
@@ -21,6 +22,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private readonly RegionCore<Delivery> _core;
     private readonly List<RegionEffect<Delivery>> _effects = [];
     private readonly Dictionary<string, IActorRef> _shards = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, IActorRef> _standbys = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, ShardEnded> _ended = [];
     private readonly Dictionary<NodeKey, IActorRef> _regions = [];
     private readonly Dictionary<string, Successor> _successors = new(StringComparer.Ordinal);
@@ -98,6 +100,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         FollowView();
         Perform();
         TellSuccessors();
+        FollowShards();
         foreach (var shard in _shards.Values) shard.Tell(ClusterChanged.Instance);
         if (_regions.Count > _cluster.View.Members.Count) _regions.Clear();
         if (_isHost) Host();
@@ -113,6 +116,12 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
 
     private void OnTerminated(Terminated terminated)
     {
+        if (_standbys.FirstOrDefault(pair => pair.Value.Equals(terminated.ActorRef)).Key is { } followed)
+        {
+            _standbys.Remove(followed);
+            _ended.Remove(terminated.ActorRef);
+            return;
+        }
         var id = _shards.FirstOrDefault(pair => pair.Value.Equals(terminated.ActorRef)).Key;
         if (id is null) return;
         _shards.Remove(id);
@@ -176,8 +185,8 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
                 Forward(to);
                 break;
             case RegionEffect<Delivery>.Start(var shard, var state):
-                var props = Props.CreateBy(() => new ShardActor(_type, shard, state, _services));
-                _shards.Add(shard, Context.Watch(Context.ActorOf(props, Uri.EscapeDataString(shard))));
+                if (_standbys.Remove(shard, out var standby)) standby.Tell(new LeadShard(state));
+                _shards.Add(shard, standby ?? StartShard(shard, state));
                 break;
             case RegionEffect<Delivery>.Stop(var shard):
                 _shards[shard].Tell(EndShard.Instance);
@@ -193,6 +202,29 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
                 _services.Drops.Report(_log, _type.Name, delivery.EntityId, why, _core.Dropped);
                 Context.System.DeadLetters.Tell(new Dropped(delivery.Message, why, delivery.Sender, Self));
                 break;
+        }
+    }
+
+    private IActorRef StartShard(string shard, View.ShardState? state) => Context.Watch(
+        Context.ActorOf(Props.CreateBy(() => new ShardActor(_type, shard, state, _services)), Uri.EscapeDataString(shard)));
+
+    /// <summary>Follows the shards that another node leads and this one keeps a log of.</summary>
+    private void FollowShards()
+    {
+        if (!_isHost || _type.Replication is null || _type.Settings.Options.Replication.Standby == ShardStandby.LogOnly) return;
+        var view = _cluster.View;
+        if (!view.IsAlive(_cluster.Self) || !view.Types.TryGetValue(_type.Name, out var type)) return;
+        foreach (var (shard, state) in type.Shards)
+        {
+            var isWanted = state.Leader != _cluster.Self && state.Replicas?.Has(_cluster.Self.Name) == true;
+            if (_standbys.TryGetValue(shard, out var standby))
+            {
+                if (!isWanted && state.Leader != _cluster.Self) standby.Tell(EndShard.Instance);
+            }
+            else if (isWanted && !_shards.ContainsKey(shard))
+            {
+                _standbys.Add(shard, StartShard(shard, null));
+            }
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly ILogger _logger;
     private (long Term, IActorRef Shard)? _opener;
+    private IActorRef? _follower;
     private bool _isTimerSet;
     private long _handedIn;
     private long _settled;
@@ -48,6 +49,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         Receive<Flushed>(OnFlushed);
         Receive<ReplicaPlacement>(placement => _core.OnView(placement, Now, _effects));
         Receive<OpenLog>(OnOpenLog);
+        Receive<FollowRecords>(OnFollowRecords);
         Receive<ProposalSettled>(settled => _core.OnProposalSettled(settled.Term, settled.Version, Now, _effects));
         Receive<LookAgain>(_ => OnTime());
         Receive<GetReplicaState>(_ => Sender.Tell(new ReplicaState(
@@ -83,6 +85,11 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
 
     private void OnRead(ReadCall call)
     {
+        if (call.Term == 0)
+        {
+            call.Answer(_records); // Of one that follows: what is committed so far.
+            return;
+        }
         if (Refusal(call) is { } refusal)
         {
             call.Fail(refusal);
@@ -98,8 +105,14 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private void OnOpenLog(OpenLog open)
     {
         _opener = (open.Term, Sender);
-        if (_core.Leading == open.Term && _core.IsOpen) Sender.Tell(new LogOpened(open.Term));
+        if (_core.Leading == open.Term && _core.IsOpen) TellOpened(open.Term);
         else if (_core.Term > open.Term) Sender.Tell(new LogLost(open.Term, $"the log is at term {_core.Term}"));
+    }
+
+    private void OnFollowRecords(FollowRecords follow)
+    {
+        _follower = Sender;
+        Sender.Tell(new RecordsFollowed(_records.PersistenceIds(_options.StandbyUnitsMax)));
     }
 
     private void OnFlushed(Flushed flushed)
@@ -149,7 +162,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
             case ReplicaEffect.Opened(var term):
                 LogLeads(_type.Name, _shard, term, _core.Head.Height);
                 _services.ReplicaNews?.OnOpened(Scope, _core.Own, term);
-                if (_opener is { } opener && opener.Term == term) opener.Shard.Tell(new LogOpened(term));
+                TellOpened(term);
                 break;
             case ReplicaEffect.Deposed(var term):
                 OnDeposed(term);
@@ -161,6 +174,14 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
                 _services.Cluster.Pull(version);
                 break;
         }
+    }
+
+    /// <summary>Whoever followed has been told everything; what it writes itself from now on it knows.</summary>
+    private void TellOpened(long term)
+    {
+        if (_opener is not { } opener || opener.Term != term) return;
+        opener.Shard.Tell(new LogOpened(term));
+        _follower = null;
     }
 
     private IActorRef? PeerOn(string node)
@@ -217,7 +238,8 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         for (var at = _records.Height + 1; at <= height; at++)
         {
             var block = _core.Read(at);
-            _records.Apply(block);
+            var events = _records.Apply(block);
+            if (events.Count > 0) _follower?.Tell(new RecordsCommitted(events));
             _services.ReplicaNews?.OnCommitted(Scope, _core.Own, block, _core.Leading);
         }
         while (_formed.TryPeek(out var formed) && formed.Height <= height)

@@ -1,3 +1,5 @@
+using ActorRuntime.Event;
+using ActorRuntime.Actor;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Util;
 
@@ -5,7 +7,7 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 
 /// <summary>A message of the replica on another node.</summary>
 /// <param name="Node">Name of that node.</param>
-internal sealed record FromReplica(string Node, ReplicaMessage Message);
+internal sealed record FromReplica(string Node, ReplicaMessage Message) : IDeadLetterSuppression;
 
 /// <summary>The shard's actor, which leads in this term, wants to know when the log is open, and if it ends. Answered by
 /// <see cref="LogOpened"/> or <see cref="LogLost"/>.</summary>
@@ -16,6 +18,17 @@ internal sealed record LogOpened(long Term);
 
 /// <summary>Another leads.</summary>
 internal sealed record LogLost(long Term, string Why);
+
+/// <summary>The shard's actor, which follows, wants to be told what is committed. Answered by <see cref="RecordsFollowed"/>, then by
+/// <see cref="RecordsCommitted"/> for each block.</summary>
+internal sealed record FollowRecords(string Shard);
+
+/// <summary>What is committed from now on will be told.</summary>
+/// <param name="PersistenceIds">That have records, at most as many as a standby may have units.</param>
+internal sealed record RecordsFollowed(IReadOnlyList<string> PersistenceIds);
+
+/// <summary>Events of one block, in order.</summary>
+internal sealed record RecordsCommitted(IReadOnlyList<JournalEvent> Events);
 
 /// <summary>A replica wants a change of the shard's set.</summary>
 internal sealed record ProposeReplica(string Shard, ReplicaEffect.Propose Effect);

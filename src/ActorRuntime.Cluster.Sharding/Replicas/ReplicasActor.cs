@@ -30,6 +30,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
         Receive<ClusterChanged>(_ => FollowView());
         Receive<OpenLog>(OnOpenLog);
+        Receive<FollowRecords>(OnFollowRecords);
         Receive<ProposeReplica>(OnPropose);
         Receive<StoreOpened>(OnStoreOpened);
         Receive<LogReady>(OnLogReady);
@@ -179,6 +180,12 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         }
         kept.Opener = (open, Sender);
         if (!kept.IsClosing) kept.Replica?.Tell(open, Sender);
+    }
+
+    /// <summary>Who is not answered asks again.</summary>
+    private void OnFollowRecords(FollowRecords follow)
+    {
+        if (_kept.TryGetValue(follow.Shard, out var kept) && !kept.IsClosing) kept.Replica?.Tell(follow, Sender);
     }
 
     private void OnPropose(ProposeReplica propose)

@@ -7,18 +7,92 @@ using ActorRuntime.Persistence.Snapshot;
 
 namespace ActorRuntime.Cluster.Sharding.Replicas;
 
-/// <summary>Events and snapshots of a shard's units in the shard's replicated log. Any thread.</summary>
-/// <param name="replica">The log on this node, which leads.</param>
-internal sealed class ReplicatedShardLog(IActorRef replica, WriterFence writer) : ShardLog, ISnapshotStore
+/// <summary>Events and snapshots of a shard's units in the shard's replicated log: followed while another node leads, written from
+/// <see cref="Lead"/> on. Any thread, but for what says otherwise.</summary>
+/// <param name="replica">The log on this node.</param>
+/// <param name="scope">Of the shard's fence.</param>
+internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : ShardLog, IFollowedEventLog, ISnapshotStore
 {
-    private const int PageBytes = 1 << 20;
+    private const int PageBytes = 1 << 20, FeedMax = 10_000;
+    private static readonly Task<IReadOnlyList<JournalEvent>> NoMore = Task.FromResult<IReadOnlyList<JournalEvent>>([]);
 
-    public override WriterFence Writer => writer;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StandbyFeed> _feeds = new(StringComparer.Ordinal); // Looked up only.
+    private long _term;
+
+    /// <summary>The log on this node.</summary>
+    public IActorRef Replica => replica;
+
+    /// <summary>Of term 0 while another node leads.</summary>
+    public override WriterFence Writer => new(scope, Volatile.Read(ref _term));
+
+    /// <summary>This node leads: everything committed is in the log, and was fed. Only the shard's actor calls this.</summary>
+    public void Lead(long term) => Volatile.Write(ref _term, term);
+
+    /// <summary>Its actor has ended: nothing more is kept for it. Only the shard's actor calls this.</summary>
+    public void Untrack(string persistenceId)
+    {
+        lock (_lock) _feeds.Remove(persistenceId);
+    }
+
+    /// <summary>An event was committed by the leader. Only the shard's actor calls this.</summary>
+    /// <returns>False when nobody follows its id.</returns>
+    public bool Feed(JournalEvent stored)
+    {
+        TaskCompletionSource<IReadOnlyList<JournalEvent>>? waiting;
+        IReadOnlyList<JournalEvent> news;
+        lock (_lock)
+        {
+            if (!_feeds.TryGetValue(stored.PersistenceId, out var feed)) return false;
+            if (feed.Events.Count >= FeedMax)
+            {
+                feed.IsBroken = true; // Its actor has ended, or does not keep up: it begins anew when the node leads.
+                feed.Events.Clear();
+            }
+            if (feed.IsBroken) return true;
+            feed.Events.Add(stored);
+            if (feed.Waiting is null) return true;
+            (waiting, feed.Waiting) = (feed.Waiting, null);
+            news = feed.Take(stored.SequenceNr - 1);
+        }
+        waiting.TrySetResult(news);
+        return true;
+    }
+
+    public override void Serve()
+    {
+        base.Serve();
+        lock (_lock)
+        {
+            foreach (var feed in _feeds.Values) feed.Waiting?.TrySetResult([]);
+            foreach (var done in _feeds.Where(pair => pair.Value.Waiting is not null).Select(pair => pair.Key).ToArray()) _feeds.Remove(done);
+        }
+    }
+
+    public Task<IReadOnlyList<JournalEvent>> NextAsync(string persistenceId, long afterSequenceNr)
+    {
+        lock (_lock)
+        {
+            if (!_feeds.TryGetValue(persistenceId, out var feed)) return NoMore;
+            if (feed.IsBroken)
+            {
+                _feeds.Remove(persistenceId);
+                return Task.FromException<IReadOnlyList<JournalEvent>>(new JournalException($"{persistenceId}: more than {FeedMax} events behind the leader"));
+            }
+            if (feed.Take(afterSequenceNr) is { Count: > 0 } news) return Task.FromResult(news);
+            if (WhenServing.IsCompleted)
+            {
+                _feeds.Remove(persistenceId);
+                return NoMore;
+            }
+            return (feed.Waiting = new TaskCompletionSource<IReadOnlyList<JournalEvent>>()).Task;
+        }
+    }
 
     public override Task AppendAsync(IReadOnlyList<JournalEvent> events)
     {
         JournalEvent.Check(events);
-        return Write(new WriteCall(writer.Term, events, null));
+        return Write(new WriteCall(Writer.Term, events, null));
     }
 
     public override async IAsyncEnumerable<JournalEvent> ReadAsync(
@@ -27,7 +101,7 @@ internal sealed class ReplicatedShardLog(IActorRef replica, WriterFence writer) 
         for (var next = fromSequenceNr; next <= toSequenceNr;)
         {
             var from = next;
-            var page = await Read(records => records.Read(persistenceId, from, toSequenceNr, PageBytes), cancellationToken).ConfigureAwait(false);
+            var page = await Read(persistenceId, records => records.Read(persistenceId, from, toSequenceNr, PageBytes), cancellationToken).ConfigureAwait(false);
             if (page.Count == 0) yield break;
             foreach (var stored in page) yield return stored;
             next = page[^1].SequenceNr + 1;
@@ -35,15 +109,15 @@ internal sealed class ReplicatedShardLog(IActorRef replica, WriterFence writer) 
     }
 
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken) =>
-        Read(records => records.Highest(persistenceId), cancellationToken);
+        Read(persistenceId, records => records.Highest(persistenceId), cancellationToken);
 
     public override Task DeleteAsync(string persistenceId, long toSequenceNr) =>
-        Write(new WriteCall(writer.Term, null, new ShardRecord.EventsDeleted(persistenceId, toSequenceNr)));
+        Write(new WriteCall(Writer.Term, null, new ShardRecord.EventsDeleted(persistenceId, toSequenceNr)));
 
     Task ISnapshotStore.OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
-        Read(records => records.Load(persistenceId, criteria), cancellationToken);
+        Read(persistenceId, records => records.Load(persistenceId, criteria), cancellationToken);
 
     public Task RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken) => Task.CompletedTask; // The log's own term is the fence.
 
@@ -60,10 +134,34 @@ internal sealed class ReplicatedShardLog(IActorRef replica, WriterFence writer) 
         return call.Done;
     }
 
-    private Task<T> Read<T>(Func<ShardRecords, T> read, CancellationToken cancellationToken)
+    /// <summary>Whoever recovers before the log serves is fed from before its first look at the log: it misses nothing.</summary>
+    private Task<T> Read<T>(string persistenceId, Func<ShardRecords, T> read, CancellationToken cancellationToken)
     {
-        var call = new ReadCall<T>(writer.Term, read);
+        if (!WhenServing.IsCompleted)
+        {
+            lock (_lock) _feeds.TryAdd(persistenceId, new StandbyFeed());
+        }
+        var call = new ReadCall<T>(Writer.Term, read);
         replica.Tell(call, ActorRefs.NoSender);
         return call.Answered.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Events of one id on their way to the actor that follows.</summary>
+    private sealed class StandbyFeed
+    {
+        public List<JournalEvent> Events { get; } = [];
+
+        public TaskCompletionSource<IReadOnlyList<JournalEvent>>? Waiting { get; set; }
+
+        public bool IsBroken { get; set; }
+
+        /// <summary>All there is; what the actor read from the log itself is left out.</summary>
+        public IReadOnlyList<JournalEvent> Take(long after)
+        {
+            if (Events.Count == 0) return [];
+            var news = Events.FindAll(stored => stored.SequenceNr > after);
+            Events.Clear();
+            return news;
+        }
     }
 }

@@ -13,6 +13,19 @@ public enum ShardDurability
     Replicated,
 }
 
+/// <summary>What a node keeps beside the log of a shard that another node leads.</summary>
+public enum ShardStandby
+{
+    /// <summary>Live units, which apply each event as it is committed: they serve at once when the node takes over.</summary>
+    Hot,
+
+    /// <summary>The ids of units: they begin to recover when the node takes over, without being asked.</summary>
+    Lazy,
+
+    /// <summary>Nothing: units recover with their first message.</summary>
+    LogOnly,
+}
+
 /// <summary>Settings of replicated shard logs, read from <c>actor-runtime.cluster.sharding.replication</c>.</summary>
 public sealed record ReplicationOptions
 {
@@ -41,6 +54,12 @@ public sealed record ReplicationOptions
     /// default 8 MiB; a message must also fit <c>actor-runtime.remote.maximum-frame-size</c>.</summary>
     public int BlockBytesMax { get; init; } = 8 << 20;
 
+    /// <summary>What followers keep beside the log. Default hot.</summary>
+    public ShardStandby Standby { get; init; } = ShardStandby.Hot;
+
+    /// <summary>Most units of a shard that a follower keeps; the others recover with their first message. 1 to 10,000,000, default 10,000.</summary>
+    public int StandbyUnitsMax { get; init; } = 10_000;
+
     /// <summary>How long a write may wait before it is rejected. 100 ms to 10 min, default 10 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -62,6 +81,8 @@ public sealed record ReplicationOptions
             WindowBlocks = section.GetInt("window-blocks", defaults.WindowBlocks),
             BlockBytes = (int)Math.Min(section.GetByteSize("block-bytes", defaults.BlockBytes), int.MaxValue),
             BlockBytesMax = (int)Math.Min(section.GetByteSize("block-bytes-max", defaults.BlockBytesMax), int.MaxValue),
+            Standby = StandbyFrom(section.GetString("standby", "hot")),
+            StandbyUnitsMax = section.GetInt("standby-units-max", defaults.StandbyUnitsMax),
             WriteTimeout = section.GetTimeSpan("write-timeout", defaults.WriteTimeout),
         };
     }
@@ -78,10 +99,20 @@ public sealed record ReplicationOptions
             .Require(WindowBlocks is >= 1 and <= 1_024, "window-blocks: must be 1 to 1024")
             .Require(BlockBytes is >= 1 << 10 and <= 16 << 20, "block-bytes: must be 1 KiB to 16 MiB")
             .Require(BlockBytesMax >= BlockBytes && BlockBytesMax <= 64 << 20, "block-bytes-max: must be block-bytes to 64 MiB")
+            .Require(Enum.IsDefined(Standby), "standby: must be hot, lazy or log-only")
+            .Require(StandbyUnitsMax is >= 1 and <= 10_000_000, "standby-units-max: must be 1 to 10000000")
             .Require(Within(WriteTimeout, 0.1, 600), "write-timeout: must be 100 ms to 10 min")
             .ThrowIfAny();
         return this;
     }
+
+    private static ShardStandby StandbyFrom(string word) => word switch
+    {
+        "hot" => ShardStandby.Hot,
+        "lazy" => ShardStandby.Lazy,
+        "log-only" => ShardStandby.LogOnly,
+        _ => (ShardStandby)(-1),
+    };
 
     private static bool Within(TimeSpan time, double secondsMin, double secondsMax) =>
         time.TotalSeconds >= secondsMin && time.TotalSeconds <= secondsMax;

@@ -21,9 +21,11 @@ internal sealed class ShardRecords(string scope, Func<long, Block> read)
     public long Events { get; private set; }
 
     /// <summary>Takes in the block above <see cref="Height"/>.</summary>
+    /// <returns>Its events.</returns>
     /// <exception cref="FormatException">It holds something else than records.</exception>
-    public void Apply(Block block)
+    public IReadOnlyList<JournalEvent> Apply(Block block)
     {
+        List<JournalEvent>? events = null;
         Invariant.Holds(block.Height == Height + 1);
         var fence = new WriterFence(scope, block.Term);
         for (var offset = 0; offset < block.Payload.Length;)
@@ -36,6 +38,7 @@ internal sealed class ShardRecords(string scope, Func<long, Block> read)
                     Invariant.Holds(stored.SequenceNr == unit.Highest + 1);
                     unit.Highest = stored.SequenceNr;
                     unit.Events.Add(place);
+                    (events ??= []).Add(stored);
                     Events++;
                     break;
                 case ShardRecord.EventsDeleted(var id, var to):
@@ -51,7 +54,11 @@ internal sealed class ShardRecords(string scope, Func<long, Block> read)
             }
         }
         Height = block.Height;
+        return events ?? [];
     }
+
+    /// <summary>Ids that have events or snapshots.</summary>
+    public IReadOnlyList<string> PersistenceIds(int max) => [.. _units.Keys.Order(StringComparer.Ordinal).Take(max)];
 
     /// <summary>The highest sequence number ever stored; 0 when there is none.</summary>
     public long Highest(string persistenceId) => _units.GetValueOrDefault(persistenceId)?.Highest ?? 0;

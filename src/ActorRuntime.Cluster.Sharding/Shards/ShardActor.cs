@@ -5,34 +5,35 @@ using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Journal;
-using ActorRuntime.Persistence.Snapshot;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Cluster.Sharding.Shards;
 
-/// <summary>One term of one shard on its leader's node: parent of its units, shell of <see cref="ShardLeadership"/>, which
-/// decides when they may act; <see cref="UnitHost"/> runs them.</summary>
+/// <summary>One shard on a node that leads it, or follows: parent of its units, shell of <see cref="ShardLeadership"/>, which decides when
+/// they may act; <see cref="UnitHost"/> runs them.</summary>
+/// <remarks>It leads in one term at most. Where it followed before, its units have everything already.</remarks>
 internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly UnitTypeDefinition _type;
     private readonly string _shard;
-    private readonly View.ShardState _state;
     private readonly ShardingServices _services;
-    private readonly ShardLeadership _leadership;
-    private readonly WriterFence _fence;
     private readonly List<ShardEffect> _effects = [];
+    private readonly SortedSet<string> _lazy = new(StringComparer.Ordinal);
     private readonly HashSet<NodeKey> _handedOver = []; // Looked up only.
     private readonly ILogger _log;
     private UnitHost _units = null!; // From the start on.
     private ShardLog? _events; // From the raised fence on.
+    private View.ShardState? _state; // While it leads, as the next two.
+    private ShardLeadership _leadership = new(0);
+    private WriterFence _fence;
     private bool _isEnding;
 
-    public ShardActor(UnitTypeDefinition type, string shard, View.ShardState state, ShardingServices services)
+    /// <param name="state">The term it leads in; null for one that follows.</param>
+    public ShardActor(UnitTypeDefinition type, string shard, View.ShardState? state, ShardingServices services)
     {
-        (_type, _shard, _state, _services) = (type, shard, state, services);
-        (_leadership, _fence) = (new ShardLeadership(state.Term), new WriterFence($"{type.Name}/{shard}", state.Term));
+        (_type, _shard, _services) = (type, shard, services);
         _log = Context.GetLogger().Logger;
 
         Receive<Delivery>(OnDelivery);
@@ -42,35 +43,91 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<Passivate>(passivate => _units.OnPassivate(Sender, passivate.StopMessage));
         Receive<Terminated>(OnTerminated);
         Receive<FenceRaised>(OnFenceRaised);
+        Receive<LeadShard>(lead => Lead(lead.State));
+        Receive<FollowShard>(_ => AskToFollow());
+        Receive<RecordsFollowed>(OnRecordsFollowed);
+        Receive<RecordsCommitted>(OnRecordsCommitted);
         Receive<LogOpened>(OnLogOpened);
         Receive<LogLost>(OnLogLost);
         Receive<WriteFenced>(OnWriteFenced);
         Receive<EndShard>(_ => OnEnd());
         Receive<RaiseFence>(_ => Perform(ShardEffect.RaiseFence));
         Receive<GetShardState>(_ => Sender.Tell(new ShardState(
-            _shard, _state.Term, _leadership.Phase, _units.UnitIds, _units.Waiting)));
+            _shard, _leadership.Term, _leadership.Phase, _units.UnitIds, _units.Waiting)));
         ReceiveAny(message =>
         {
             if (!_units.TryHandle(message)) Unhandled(message);
         });
+        _state = state;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private string Scope => $"{_type.Name}/{_shard}";
+
     protected override void PreStart()
     {
-        LogLeading(_type.Name, _shard, _state.Term);
-        _type.ActiveShards.Add(1);
         _units = new UnitHost(_type, _shard, _services, Context, Timers, _log);
+        if (_state is { } state) Lead(state);
+        else AskToFollow();
+    }
+
+    protected override void PostStop()
+    {
+        if (_state is not null) _type.ActiveShards.Add(-1);
+        _services.Persistence.Unbind(Self);
+    }
+
+    private void Lead(View.ShardState state)
+    {
+        if (_isEnding) return;
+        (_state, _leadership, _fence) = (state, new ShardLeadership(state.Term), new WriterFence(Scope, state.Term));
+        LogLeading(_type.Name, _shard, state.Term);
+        _type.ActiveShards.Add(1);
         Perform(ShardLeadership.Begin);
         AskPredecessors();
         OnClusterChanged();
     }
 
-    protected override void PostStop()
+    // While another node leads.
+    private void AskToFollow()
     {
-        _type.ActiveShards.Add(-1);
-        _services.Persistence.Unbind(Self);
+        if (_state is not null || _events is not null) return;
+        _type.OwnReplicas((ExtendedActorSystem)Context.System).Tell(new FollowRecords(_shard));
+        Timers.StartSingleTimer(nameof(FollowShard), FollowShard.Instance, _type.Settings.Options.RetryAfter);
+    }
+
+    private void OnRecordsFollowed(RecordsFollowed followed)
+    {
+        if (_events is not null || _isEnding) return;
+        Use(Sender);
+        foreach (var id in followed.PersistenceIds) Follow(id);
+    }
+
+    private void OnRecordsCommitted(RecordsCommitted committed)
+    {
+        if (_events is not ReplicatedShardLog log) return;
+        foreach (var stored in committed.Events)
+        {
+            log.Feed(stored);
+            Follow(stored.PersistenceId);
+        }
+    }
+
+    /// <summary>Units that another node leads are kept, or remembered, as far as there is room.</summary>
+    private void Follow(string persistenceId)
+    {
+        if (!persistenceId.StartsWith(_type.Name, StringComparison.Ordinal) || persistenceId.Length < _type.Name.Length + 2) return;
+        var id = persistenceId[(_type.Name.Length + 1)..];
+        if (_type.Settings.Options.Replication.Standby == ShardStandby.Hot && _state is null) _units.Follow(id);
+        else if (_lazy.Count < _type.Settings.Options.Replication.StandbyUnitsMax) _lazy.Add(id);
+    }
+
+    /// <summary>The log on this node: as long as it is open.</summary>
+    private void Use(IActorRef replica)
+    {
+        _events = new ReplicatedShardLog(Context.Watch(replica), Scope);
+        _services.Persistence.Bind(Self, _events, (ReplicatedShardLog)_events);
     }
 
     private void OnDelivery(Delivery delivery)
@@ -82,12 +139,20 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private void OnTerminated(Terminated terminated)
     {
+        if (_events is ReplicatedShardLog log && terminated.ActorRef.Equals(log.Replica))
+        {
+            OnEnd(); // The log is closed.
+            return;
+        }
+        if (_state is null && _events is ReplicatedShardLog followed)
+            followed.Untrack($"{_type.Name}/{Uri.UnescapeDataString(terminated.ActorRef.Path.Name)}");
         _units.OnTerminated(terminated.ActorRef);
         if (_isEnding) EndWhenEmpty();
     }
 
     private void OnClusterChanged()
     {
+        if (_state is null) return;
         var cluster = _services.Cluster;
         var isClear = true;
         foreach (var predecessor in _state.Predecessors)
@@ -106,7 +171,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private void AskPredecessors()
     {
-        foreach (var predecessor in _state.Predecessors)
+        foreach (var predecessor in _state!.Predecessors)
         {
             if (!IsStopping(predecessor, out var member)) continue;
             _type.RegionAt(member.Address, (ExtendedActorSystem)Context.System).Tell(new AskHandOver(_shard, _state.Term));
@@ -116,7 +181,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private void OnHandedOver(HandedOver done)
     {
-        if (done.Term != _state.Term) return;
+        if (done.Term != _state?.Term) return;
         _handedOver.Add(new NodeKey(done.Node, done.Incarnation));
         OnClusterChanged();
     }
@@ -150,8 +215,11 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private void OnLogOpened(LogOpened opened)
     {
-        if (opened.Term != _state.Term || _events is not null) return;
-        _events = new ReplicatedShardLog(Sender, _fence);
+        if (opened.Term != _state?.Term || _leadership.Phase != ShardPhase.Fencing) return;
+        if (_events is null) Use(Sender);
+        ((ReplicatedShardLog)_events!).Lead(opened.Term);
+        foreach (var id in _lazy) _units.Follow(id);
+        _lazy.Clear();
         _leadership.OnFenceRaised(_effects);
         Perform();
     }
@@ -159,7 +227,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     /// <summary>Mostly the view says the same a moment later.</summary>
     private void OnLogLost(LogLost lost)
     {
-        if (lost.Term != _state.Term) return;
+        if (lost.Term != _state?.Term) return;
         LogLogLost(_fence, lost.Why);
         _leadership.OnFenced(_effects);
         Perform();
@@ -182,7 +250,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     {
         switch (effect)
         {
-            case ShardEffect.RaiseFence when !_isEnding && _state.Replicas is not null:
+            case ShardEffect.RaiseFence when !_isEnding && _state!.Replicas is not null:
                 _type.OwnReplicas((ExtendedActorSystem)Context.System).Tell(new OpenLog(_shard, _state.Term));
                 break;
             case ShardEffect.RaiseFence when !_isEnding:
@@ -190,7 +258,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
                     .PipeTo(Self, success: () => new FenceRaised(null), failure: cause => new FenceRaised(cause));
                 break;
             case ShardEffect.Recover when !_isEnding:
-                _services.Persistence.Bind(Self, _events!, _events as ISnapshotStore);
+                if (_events is ShardEventLog) _services.Persistence.Bind(Self, _events);
                 _units.Recover();
                 break;
             case ShardEffect.Serve when !_isEnding:
@@ -203,7 +271,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
                 break;
             case ShardEffect.GiveUp:
                 _units.GiveUp();
-                _services.Cluster.Pull(_state.Term + 1);
+                _services.Cluster.Pull(_leadership.Term + 1);
                 break;
         }
     }
@@ -222,7 +290,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         var waiting = _units.TakeWaiting();
         Context.Parent.Tell(new ShardEnded(_shard, waiting));
         Context.Stop(Self);
-        LogEnded(_type.Name, _shard, _state.Term, waiting.Length);
+        LogEnded(_type.Name, _shard, _leadership.Term, waiting.Length);
     }
 
     [LoggerMessage(EventId = 3311, Level = LogLevel.Debug, Message = "Leads shard {Type}/{Shard} in term {Term}")]
@@ -247,6 +315,11 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private sealed class RaiseFence
     {
         public static RaiseFence Instance { get; } = new();
+    }
+
+    private sealed class FollowShard
+    {
+        public static FollowShard Instance { get; } = new();
     }
 
     private sealed class AskAgain

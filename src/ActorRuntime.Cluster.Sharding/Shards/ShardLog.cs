@@ -21,7 +21,7 @@ internal abstract class ShardLog : IEventLog
     public abstract Task DeleteAsync(string persistenceId, long toSequenceNr);
 
     /// <summary>Units may act from now on. Only the shard's actor calls this.</summary>
-    public void Serve() => _serving.TrySetResult();
+    public virtual void Serve() => _serving.TrySetResult();
 
     /// <summary>Units that recover from now on wait. Only the shard's actor calls this.</summary>
     public void Hold()

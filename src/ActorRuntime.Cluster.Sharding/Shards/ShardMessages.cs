@@ -10,3 +10,6 @@ internal sealed record GetShardState
 
 /// <summary>The journal refused a write of one of the shard's units.</summary>
 internal sealed record WriteFenced(string Why);
+
+/// <summary>The region tells a shard's actor that followed to lead.</summary>
+internal sealed record LeadShard(View.ShardState State);

@@ -28,6 +28,7 @@ internal sealed partial class UnitHost
     private IActorRef? _memory;
     private int _passivating;
     private bool _mayRecover;
+    private bool _isStandby;
     private bool _isServing;
     private bool _isOver;
     private bool _isEnding;
@@ -81,10 +82,25 @@ internal sealed partial class UnitHost
         }
     }
 
+    /// <summary>Another node leads, and this one keeps the unit too: it applies what is committed, and nothing of it leaves.</summary>
+    /// <returns>False when there is no room for it.</returns>
+    public bool Follow(string id)
+    {
+        if (!_units.TryGetValue(id, out var unit))
+        {
+            if (_units.Count >= _type.Settings.Options.Replication.StandbyUnitsMax) return false;
+            RecoverEarly(id);
+            if (!_units.TryGetValue(id, out unit)) return false;
+        }
+        _isStandby = true;
+        _passivation.OnUsed(unit);
+        return true;
+    }
+
     /// <summary>Units may be made: nothing of a persistent one leaves before the shard serves.</summary>
     public void Recover()
     {
-        _mayRecover = true;
+        (_mayRecover, _isStandby) = (true, false);
         StartAlwaysRunning();
         StartMemoryActor();
         foreach (var delivery in _waiting) RecoverEarly(delivery.EntityId);
@@ -259,6 +275,11 @@ internal sealed partial class UnitHost
     {
         _passivation.OnCheck();
         if (_isServing) Passivate();
+        while (_isStandby && _passivation.Choose() is { } unit)
+        {
+            _passivation.OnGone(unit);
+            _context.Stop(unit.Actor);
+        }
     }
 
     // Remembered units.

@@ -53,6 +53,9 @@ public sealed class SimulatedCluster
     /// <summary>Whether registers begin anew instead of recovering; a sabotage.</summary>
     internal bool RegistersForget { get; set; }
 
+    /// <summary>Whether counters that follow another node's apply each event twice; a sabotage.</summary>
+    internal bool StandbysApplyTwice { get; set; }
+
     /// <summary>Rules of the signal channel; a sabotage takes one away.</summary>
     internal SignalRules Rules { get; set; } = SignalRules.All;
 

@@ -37,6 +37,7 @@ internal static class AllSabotages
         new("unflushed-acknowledged", "logs are acknowledged before they are on the disk", "mass-restart",
             static cluster => cluster.Stores.MakeBlockStore = static (world, process, random) => new UnflushedBlockStore(world, process, random), Replicated),
         new("learner-in-sync-early", "a node is entitled to lead before its log holds what is committed", "kill", EagerLeaders.Begin, Replicated),
+        new("standby-applies-twice", "units that follow apply each event twice", "kill", static cluster => cluster.StandbysApplyTwice = true, Replicated),
     ];
 
     /// <summary>The sabotage of that name; null for none.</summary>

@@ -29,12 +29,13 @@ public sealed class ScenarioRun
     private readonly JournalCheck _journal;
     private readonly FlowCheck _flows;
     private readonly ViewCheck _views;
+    private readonly StateCheck _states;
 
     private ScenarioRun(Scenario scenario, ulong seed, ImmutableArray<Fault> script, SimulationSettings settings, Action<SimulatedCluster>? sabotage)
     {
         (_scenario, Script) = (scenario, script);
         _cluster = new SimulatedCluster(seed, settings);
-        (_serving, _journal, _flows, _views) = (new(_cluster), new(_cluster), new(_cluster), new(_cluster));
+        (_serving, _journal, _flows, _views, _states) = (new(_cluster), new(_cluster), new(_cluster), new(_cluster), new(_cluster));
         _cluster.Watch(new Check("I6 equal views", _views.Broken));
         _cluster.Watch(new Check("I4 a lost node is muted before another takes over", new LeaseCheck(_cluster, _views).Broken));
         _cluster.Watch(new Check("I2 in-sync logs have what is committed", () => _cluster.Replicas.Broken(_views.Newest)));
@@ -105,7 +106,7 @@ public sealed class ScenarioRun
 
     private void Host(SimulatedNode node)
     {
-        ObjectUnits.Start(node, _serving, _cluster.RegistersForget);
+        ObjectUnits.Start(node, _serving, _states, _cluster.RegistersForget, _cluster.StandbysApplyTwice);
         NumberFlow.Host(node, _cluster.MakeReceiver);
         _flows.ReadWith(node);
     }

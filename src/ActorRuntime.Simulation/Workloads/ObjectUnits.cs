@@ -16,12 +16,13 @@ internal static class ObjectUnits
 
     /// <summary>Starts both types on a node.</summary>
     /// <param name="registersForget">A sabotage: registers begin anew instead of recovering.</param>
-    public static void Start(SimulatedNode node, ServingCheck serving, bool registersForget)
+    /// <param name="standbysApplyTwice">A sabotage: counters that follow apply each event twice.</param>
+    public static void Start(SimulatedNode node, ServingCheck serving, StateCheck states, bool registersForget, bool standbysApplyTwice)
     {
         var sharding = ClusterSharding.Get(node.System);
         var settings = ClusterShardingSettings.Create(node.System);
-        sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving, registersForget)), settings, Extractor);
-        sharding.Start(CounterType, id => Props.CreateBy(() => new Counter(id, node, serving)), settings, Extractor);
+        sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving, states, registersForget)), settings, Extractor);
+        sharding.Start(CounterType, id => Props.CreateBy(() => new Counter(id, node, serving, states, standbysApplyTwice)), settings, Extractor);
     }
 
     private sealed class Register : ReceivePersistentActor
@@ -30,13 +31,15 @@ internal static class ObjectUnits
 
         private readonly SimulatedNode _node;
         private readonly ServingCheck _serving;
+        private readonly StateCheck _states;
         private long _value;
 
-        public Register(string id, SimulatedNode node, ServingCheck serving, bool forgets)
+        public Register(string id, SimulatedNode node, ServingCheck serving, StateCheck states, bool forgets)
         {
-            (PersistenceId, _node, _serving) = ($"{RegisterType}/{id}", node, serving);
+            (PersistenceId, _node, _serving, _states) = ($"{RegisterType}/{id}", node, serving, states);
             Recover<RegisterWas>(was => _value = forgets ? 0 : was.Value);
             Recover<SnapshotOffer>(offer => _value = forgets ? 0 : ((RegisterWas)offer.Snapshot).Value);
+            Recover<RecoveryCompleted>(_ => states.OnRecovered(node.Name, PersistenceId, LastSequenceNr, _value));
             Command<ReadRegister>(_ => Become(_value, wasRefused: false, isRead: true));
             Command<WriteRegister>(write => Become(write.Value, wasRefused: false, isRead: false));
             Command<ReplaceInRegister>(replace => Become(replace.Expected == _value ? replace.Value : _value, replace.Expected != _value, isRead: false));
@@ -52,6 +55,7 @@ internal static class ObjectUnits
             Persist(new RegisterWas(value), was =>
             {
                 _value = was.Value;
+                _states.OnHandled(PersistenceId, LastSequenceNr, _value);
                 Sender.Tell(new ObjectAnswer(_value, isRead, wasRefused));
                 if (LastSequenceNr % SnapshotEvery == 0) SaveSnapshot(new RegisterWas(_value));
             });
@@ -64,16 +68,18 @@ internal static class ObjectUnits
         private readonly ServingCheck _serving;
         private long _sum;
 
-        public Counter(string id, SimulatedNode node, ServingCheck serving)
+        public Counter(string id, SimulatedNode node, ServingCheck serving, StateCheck states, bool appliesTwice)
         {
             (PersistenceId, _node, _serving) = ($"{CounterType}/{id}", node, serving);
-            Recover<CounterRose>(rose => _sum += rose.Amount);
+            Recover<CounterRose>(rose => _sum += appliesTwice && Writer.Term == 0 ? 2 * rose.Amount : rose.Amount);
+            Recover<RecoveryCompleted>(_ => states.OnRecovered(node.Name, PersistenceId, LastSequenceNr, _sum));
             Command<AddToCounter>(add =>
             {
                 _serving.OnHandled(_node, Writer);
                 Persist(new CounterRose(add.Amount), rose =>
                 {
                     _sum += rose.Amount;
+                    states.OnHandled(PersistenceId, LastSequenceNr, _sum);
                     Sender.Tell(new ObjectAnswer(_sum, HasValue: true, IsRefused: false));
                 });
             });

@@ -102,6 +102,9 @@ public sealed class ActorCell : IUntypedActorContext
     /// <summary>True once the actor subscribed to the event stream; its end unsubscribes it.</summary>
     internal volatile bool HasSubscribed;
 
+    /// <summary>True while the actor follows another node's actor of the same identity: nothing of it leaves.</summary>
+    internal bool IsStandby { get; set; }
+
     internal IActorRef? SenderOrNull => _sender;
 
     internal IReadOnlyCollection<ChildRestartStats> ChildStats => ChildrenOrNull?.Stats() ?? [];

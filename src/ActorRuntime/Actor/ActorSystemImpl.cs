@@ -11,6 +11,7 @@ namespace ActorRuntime.Actor;
 /// <summary>The one implementation of <see cref="ActorSystem"/>.</summary>
 internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcherPrerequisites
 {
+    private long _standbySends;
     /// <summary>Marks the lines about dead letters, which tests may mute.</summary>
     internal const int DeadLetterEventId = 1003;
 
@@ -86,6 +87,11 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem, IDispatcher
     internal DebugLog? DebugLog { get; }
 
     internal SupervisorStrategy GuardianStrategy { get; }
+
+    /// <summary>Messages that standbys would have sent.</summary>
+    internal long StandbySends => Volatile.Read(ref _standbySends);
+
+    internal void OnStandbySend() => Interlocked.Increment(ref _standbySends);
 
     internal DeadLetterActorRef DeadLetterRef => (DeadLetterActorRef)Provider.DeadLetters;
 
