@@ -111,7 +111,9 @@ internal sealed class Clients
         _cluster.After(GiveUpAfter, () => End(null));
         node.Run(n =>
         {
-            var asked = ClusterSharding.Get(n.System).ShardRegion(type).Ask<ObjectAnswer>(new ShardingEnvelope(key, message), AskTimeout);
+            var sharding = ClusterSharding.Get(n.System);
+            if (!sharding.ShardTypeNames.Contains(type)) return; // It is up, and about to start what it hosts.
+            var asked = sharding.ShardRegion(type).Ask<ObjectAnswer>(new ShardingEnvelope(key, message), AskTimeout);
             _ = asked.ContinueWith(
                 done => End(done.IsCompletedSuccessfully ? done.Result : null), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         });
