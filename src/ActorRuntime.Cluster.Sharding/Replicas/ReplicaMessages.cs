@@ -1,5 +1,4 @@
 using ActorRuntime.Event;
-using ActorRuntime.Actor;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Util;
 

@@ -79,7 +79,7 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : Shar
                 _feeds.Remove(persistenceId);
                 return Task.FromException<IReadOnlyList<JournalEvent>>(new JournalException($"{persistenceId}: more than {FeedMax} events behind the leader"));
             }
-            if (feed.Take(afterSequenceNr) is { Count: > 0 } news) return Task.FromResult(news);
+            if (feed.Take(afterSequenceNr) is { Count: > 0 } news) return Task.FromResult<IReadOnlyList<JournalEvent>>(news);
             if (WhenServing.IsCompleted)
             {
                 _feeds.Remove(persistenceId);
@@ -156,7 +156,7 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : Shar
         public bool IsBroken { get; set; }
 
         /// <summary>All there is; what the actor read from the log itself is left out.</summary>
-        public IReadOnlyList<JournalEvent> Take(long after)
+        public List<JournalEvent> Take(long after)
         {
             if (Events.Count == 0) return [];
             var news = Events.FindAll(stored => stored.SequenceNr > after);
