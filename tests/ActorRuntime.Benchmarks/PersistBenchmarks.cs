@@ -1,52 +1,69 @@
+using System.Diagnostics;
 using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.Persistence.Sql.Tests.Postgres;
 using ActorRuntime.Serialization;
 
 namespace ActorRuntime.Benchmarks;
 
 /// <summary>Persistent units: one JSON event for each command, written under the fence of one of ten shards, as sharded units do.</summary>
-/// <remarks>SQLite with default settings: write-ahead log, synchronous=FULL, so that an event counts once it survives a power
-/// cut.</remarks>
+/// <remarks>SQLite and PostgreSQL with default settings: an event counts once it survives a power cut. The PostgreSQL server is one of the
+/// benchmark's own on this machine; its processor time counts.</remarks>
 internal static class PersistBenchmarks
 {
     private const int Units = 100;
     private const int History = 100_000;
+    private const int InFlight = 100;
 
-    private enum Store
+    /// <summary>Where the events go.</summary>
+    internal enum Store
     {
         Memory,
         Sqlite,
+        Postgres,
     }
+
+    private static readonly Lazy<ThrowawayServer> Server = new(ThrowawayServer.Start);
+
+    /// <summary>Those that are measured; PostgreSQL where there is a server on this machine.</summary>
+    public static IReadOnlyList<Store> Stores { get; set; } =
+        ThrowawayServer.WhyMissing is null ? [Store.Memory, Store.Sqlite, Store.Postgres] : [Store.Memory, Store.Sqlite];
 
     /// <summary>Writing by many units and by one, and recovery.</summary>
     public static IEnumerable<Case> Persist()
     {
-        yield return new("100 units, in memory", "events/s", () => WriteAsync(Store.Memory, Units, 5_000, isAsync: false));
-        yield return new("100 units, SQLite", "events/s", () => WriteAsync(Store.Sqlite, Units, 2_000, isAsync: false));
-        yield return new("100 units, SQLite, PersistAsync", "events/s", () => WriteAsync(Store.Sqlite, Units, 5_000, isAsync: true));
-        yield return new("1 unit, SQLite", "µs/event", () => WriteAsync(Store.Sqlite, 1, 5_000, isAsync: false),
-            sample => sample.Elapsed.TotalMicroseconds / sample.Operations);
-        using var directory = new TemporaryDirectory();
-        yield return new($"recovery of {History:N0} events, SQLite", "s", () => RecoverAsync(directory),
-            sample => sample.Elapsed.TotalSeconds);
+        foreach (var store in Stores)
+        {
+            if (store == Store.Memory)
+            {
+                yield return new("100 units, in memory", "events/s", () => WriteAsync(store, new(Units, 5_000)));
+                continue;
+            }
+            var name = store == Store.Sqlite ? "SQLite" : "PostgreSQL";
+            yield return new($"100 units, {name}", "events/s", () => WriteAsync(store, new(Units, 2_000)));
+            yield return new($"100 units, {name}, PersistAsync", "events/s", () => WriteAsync(store, new(Units, 5_000, IsAsync: true)));
+            yield return new($"1 unit, {name}", "µs/event", () => WriteAsync(store, new(1, 5_000)),
+                sample => sample.Elapsed.TotalMicroseconds / sample.Operations);
+            yield return new($"1 unit, {name}, {InFlight} in flight", "events/s", () => WriteAsync(store, new(1, 50_000, IsAsync: true, InFlight)));
+            using var place = new Place(store);
+            yield return new($"recovery of {History:N0} events, {name}", "s", () => RecoverAsync(place), sample => sample.Elapsed.TotalSeconds);
+        }
     }
 
-    private static async Task<Sample> WriteAsync(Store store, int units, int eventsEach, bool isAsync)
+    private static async Task<Sample> WriteAsync(Store store, Run run)
     {
-        using var directory = new TemporaryDirectory();
-        var system = Start(store, directory);
+        using var place = new Place(store);
+        var system = place.Start();
         try
         {
-            var run = new Run(units, eventsEach, isAsync);
             await StartUnitsAsync(system, run).ConfigureAwait(false);
-            var meter = Meter.Start();
-            foreach (var unit in run.Started)
-                for (var i = 0; i < eventsEach; i++) unit.Tell(Add.One, ActorRefs.NoSender);
+            var meter = Meter.Start(place.Helpers());
+            run.Begin();
             await run.Written.Task.ConfigureAwait(false);
-            return meter.Stop((long)units * eventsEach);
+            return meter.Stop((long)run.Units * run.EventsEach);
         }
         finally
         {
@@ -54,13 +71,13 @@ internal static class PersistBenchmarks
         }
     }
 
-    private static async Task<Sample> RecoverAsync(TemporaryDirectory directory)
+    private static async Task<Sample> RecoverAsync(Place place)
     {
-        if (!directory.IsFilled) await FillAsync(directory).ConfigureAwait(false);
-        var system = Start(Store.Sqlite, directory);
+        if (!place.IsFilled) await FillAsync(place).ConfigureAwait(false);
+        var system = place.Start();
         try
         {
-            var run = new Run(1, 0, IsAsync: false);
+            var run = new Run(1, 0);
             var meter = Meter.Start();
             await StartUnitsAsync(system, run).ConfigureAwait(false);
             var sample = meter.Stop(History);
@@ -73,22 +90,15 @@ internal static class PersistBenchmarks
         }
     }
 
-    private static async Task FillAsync(TemporaryDirectory directory)
+    private static async Task FillAsync(Place place)
     {
-        var system = Start(Store.Sqlite, directory);
+        var system = place.Start();
         var run = new Run(1, History, IsAsync: true);
         await StartUnitsAsync(system, run).ConfigureAwait(false);
-        for (var i = 0; i < History; i++) run.Started[0].Tell(Add.One, ActorRefs.NoSender);
+        run.Begin();
         await run.Written.Task.ConfigureAwait(false);
         await system.Terminate().ConfigureAwait(false);
-        directory.IsFilled = true;
-    }
-
-    private static ActorSystem Start(Store store, TemporaryDirectory directory)
-    {
-        var options = new SqliteJournalOptions { Path = Path.Combine(directory.Path, "journal.db") };
-        return ActorSystem.Create("benchmark", ActorSystemSetup.Create(PersistenceSetup.Create().WithJournal(
-            system => store == Store.Memory ? new InMemoryJournal() : new SqliteJournal(options, system.Environment))));
+        place.IsFilled = true;
     }
 
     /// <summary>Returns once every unit has recovered.</summary>
@@ -115,7 +125,8 @@ internal static class PersistBenchmarks
     }
 
     /// <summary>What the units of one run have to do, and how far they are.</summary>
-    private sealed record Run(int Units, int EventsEach, bool IsAsync)
+    /// <param name="InFlight">Most events of a unit that are under way; 0: all are sent to it at once.</param>
+    private sealed record Run(int Units, int EventsEach, bool IsAsync = false, int InFlight = 0)
     {
         private int _started;
         private int _written;
@@ -127,6 +138,12 @@ internal static class PersistBenchmarks
         public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Begin()
+        {
+            foreach (var unit in Started)
+                for (var i = 0; i < (InFlight > 0 ? InFlight : EventsEach); i++) unit.Tell(Add.One, ActorRefs.NoSender);
+        }
 
         public void OnStarted(IActorRef unit)
         {
@@ -173,6 +190,32 @@ internal static class PersistBenchmarks
         {
             _sum += added.Amount;
             if (_sum == _run.EventsEach) _run.OnWritten();
+            else if (_run.InFlight > 0 && _sum <= _run.EventsEach - _run.InFlight) Self.Tell(Add.One, ActorRefs.NoSender);
         }
+    }
+
+    /// <summary>A store that is empty at first.</summary>
+    private sealed class Place(Store store) : IDisposable
+    {
+        private readonly string _directory = Directory.CreateTempSubdirectory("actor-runtime-bench-").FullName;
+        private readonly string _schema = $"bench_{Guid.NewGuid():n}";
+
+        public bool IsFilled { get; set; }
+
+        public ActorSystem Start()
+        {
+            Func<ActorSystem, IJournal> open = store switch
+            {
+                Store.Memory => _ => new InMemoryJournal(),
+                Store.Sqlite => system => new SqliteJournal(new() { Path = Path.Combine(_directory, "journal.db") }, system.Environment),
+                _ => system => new PostgresJournal(
+                    new() { Server = new() { ConnectionString = Server.Value.ConnectionString, Schema = _schema } }, system.Environment),
+            };
+            return ActorSystem.Create("benchmark", ActorSystemSetup.Create(PersistenceSetup.Create().WithJournal(system => open(system))));
+        }
+
+        public Process[] Helpers() => store == Store.Postgres ? [.. Server.Value.ProcessIds.Select(Process.GetProcessById)] : [];
+
+        public void Dispose() => Directory.Delete(_directory, recursive: true);
     }
 }

@@ -35,15 +35,18 @@ var verb = new Argument<string[]>("verb")
 verb.AcceptOnlyFromAmong([.. verbs.Keys, "all"]);
 var runs = new Option<int>("--runs") { Description = "Measured runs of each case", DefaultValueFactory = _ => 5 };
 var only = new Option<string>("--case") { Description = "Only cases whose name contains this text", DefaultValueFactory = _ => "" };
+var store = new Option<string>("--store") { Description = "persist: only this store, memory, SQLite or PostgreSQL", DefaultValueFactory = _ => "" };
+store.AcceptOnlyFromAmong("", "memory", "sqlite", "postgres");
 var json = new Option<bool>("--json") { Description = "One JSON object per line and case instead of a table" };
 const string text = """
     Measures ActorRuntime. The machine is noisy: compare CPU time per operation, and ratios within one run.
     The first run of each case is thrown away, except where every run starts processes of its own (failover).
     """;
-var root = new RootCommand(text) { verb, runs, only, json };
+var root = new RootCommand(text) { verb, runs, only, store, json };
 root.SetAction(async (arguments, cancellationToken) =>
 {
     var chosen = arguments.GetValue(verb)!;
+    if (Enum.TryParse<PersistBenchmarks.Store>(arguments.GetValue(store), ignoreCase: true, out var wanted)) PersistBenchmarks.Stores = [wanted];
     var table = new Table().AddColumns("verb", "case", "median", "min", "max", "unit", "CPU ns/op", "runs");
     foreach (var name in chosen.Contains("all") ? verbs.Keys : chosen.AsEnumerable())
     {

@@ -172,7 +172,7 @@ internal sealed class PostgresJournalConnection(PostgresSession session, string 
         """,
         static row => row.GetInt64(0), persistenceId);
 
-    public long HighestPosition() => session.QueryOne("select position from journal_head", static row => row.GetInt64(0));
+    public long HighestPosition() => session.QueryOne("select position from journal_head where id = 1", static row => row.GetInt64(0));
 
     public long HighestTerm() => session.QueryOne("select coalesce(max(term), 0) from shard_fence", static row => row.GetInt64(0));
 
@@ -257,7 +257,7 @@ internal sealed class PostgresJournalConnection(PostgresSession session, string 
                 PostgresJournalSchema.Write, _writerId, _commits, Of(_arrays.OwnScopes), Of(_arrays.OwnTerms), Of(_arrays.OwnHeights), Of(_arrays.Appends),
                 Of(_arrays.PersistenceIds), Of(_arrays.SequenceNrs), Of(_arrays.Manifests), Of(_arrays.SerializerIds), Of(_arrays.Payloads),
                 Of(_arrays.Checksums), Of(_arrays.Scopes), Of(_arrays.Terms), Of(_arrays.Timestamps), Of(_arrays.AdapterManifests), _count,
-                Of(_arrays.Tags), Of(_arrays.Tagged)));
+                Of(_arrays.Tags), Of(_arrays.Tagged), Of(_arrays.TagAppends)));
     }
 
     private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };

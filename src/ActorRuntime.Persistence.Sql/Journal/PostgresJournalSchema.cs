@@ -11,12 +11,14 @@ internal static class PostgresJournalSchema
 
     /// <summary>Begins every transaction that writes: one at a time writes the journal, and what its next statement reads is what it writes on.
     /// So positions are in the order of the commits, and no reader can see a later one before an earlier one.</summary>
-    public const string Lock = "select position from journal_head for update";
+    public const string Lock = "select position from journal_head where id = 1 for update";
 
     /// <summary>A group of appends, each written as a whole or refused.</summary>
     /// <remarks>
     /// The heights of the fences move under the condition that term and height are still ours (SAFETY 1C-28). The row of the writer counts its
     /// commits and keeps the verdict of the last one: whoever lost the answer reads it there, see <see cref="Settle"/>.
+    /// Lateral lookups with a limit are one visit of an index for each event, whatever the planner believes of a table that was empty when the
+    /// statement was prepared.
     /// An append is refused when its fence did not move (detail: -1 - the current term) or one of its numbers is taken (detail: the highest).
     /// </remarks>
     public const string Write = """
@@ -31,31 +33,32 @@ internal static class PostgresJournalSchema
                 append, persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms,
                 adapter_manifest, n)),
         refused as (
-            select append, case
-                when writer_scope <> '' and not exists (select 1 from moved where scope = writer_scope)
-                then -1 - coalesce((select term from shard_fence where scope = writer_scope), 0)
+            select a.append, case
+                when bool_or(a.writer_scope <> '' and not exists (select 1 from moved where scope = a.writer_scope))
+                then -1 - coalesce((select term from shard_fence where scope = min(a.writer_scope)), 0)
                 else greatest(
-                    coalesce((select max(sequence_nr) from journal_event e where e.persistence_id = a.persistence_id), 0),
-                    coalesce((select to_sequence_nr from journal_deleted d where d.persistence_id = a.persistence_id), 0)) end as detail
-            from (
-                select distinct append, persistence_id, writer_scope from added
-                where writer_scope <> '' and not exists (select 1 from moved where scope = writer_scope)
-                    or exists (
-                        select 1 from journal_event e where e.persistence_id = added.persistence_id and e.sequence_nr = added.sequence_nr)
-                    or exists (
-                        select 1 from journal_deleted d
-                        where d.persistence_id = added.persistence_id and d.to_sequence_nr >= added.sequence_nr)) a),
-        kept as (select * from added where append not in (select append from refused)),
-        head as (update journal_head set position = position + $17 from mine returning position - $17 as base),
+                    coalesce((select max(sequence_nr) from journal_event e where e.persistence_id = min(a.persistence_id)), 0),
+                    coalesce((select to_sequence_nr from journal_deleted d where d.persistence_id = min(a.persistence_id)), 0)) end as detail
+            from added a
+            left join lateral (
+                select true as is_taken from journal_event e
+                where e.persistence_id = a.persistence_id and e.sequence_nr = a.sequence_nr limit 1) taken on true
+            left join lateral (
+                select true as is_deleted from journal_deleted d
+                where d.persistence_id = a.persistence_id and d.to_sequence_nr >= a.sequence_nr limit 1) deleted on true
+            where is_taken or is_deleted or (writer_scope <> '' and not exists (select 1 from moved where scope = writer_scope))
+            group by a.append),
+        head as (update journal_head set position = position + $17 from mine where journal_head.id = 1 returning position - $17 as base),
         stored as (
             insert into journal_event(
                 persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, position,
                 adapter_manifest)
             select persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, base + n,
                 adapter_manifest
-            from kept, head),
+            from head, added where append not in (select append from refused)),
         tagged as (
-            insert into journal_tag select distinct tag, base + n from unnest($18, $19) as t(tag, n) join kept using (n), head)
+            insert into journal_tag select distinct tag, base + n from head, unnest($18, $19, $20) as t(tag, n, append)
+            where append not in (select append from refused))
         update journal_writer w set commits = w.commits + 1, used_at = now(),
             refused = array(select append from refused order by append), details = array(select detail from refused order by append)
         from mine where w.id = mine.id
@@ -143,8 +146,10 @@ internal static class PostgresJournalSchema
             position bigint not null,
             primary key (tag, position));
         create index journal_tag_position on journal_tag(position);
-        create table journal_head(position bigint not null) with (fillfactor = 10);
-        insert into journal_head values(0);
+        create table journal_head(
+            id integer primary key check (id = 1),
+            position bigint not null) with (fillfactor = 10);
+        insert into journal_head values(1, 0);
         create table journal_writer(
             id bigint primary key,
             commits bigint not null,

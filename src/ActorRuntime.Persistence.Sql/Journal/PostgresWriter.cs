@@ -40,6 +40,7 @@ internal sealed class PostgresEventArrays
     public List<string> AdapterManifests { get; } = [];
     public List<string> Tags { get; } = [];
     public List<long> Tagged { get; } = [];
+    public List<int> TagAppends { get; } = [];
 
     public int Count => PersistenceIds.Count;
 
@@ -61,6 +62,7 @@ internal sealed class PostgresEventArrays
         AdapterManifests.Clear();
         Tags.Clear();
         Tagged.Clear();
+        TagAppends.Clear();
     }
 
     /// <param name="append">Its number in the group.</param>
@@ -81,6 +83,7 @@ internal sealed class PostgresEventArrays
         {
             Tags.Add(tag);
             Tagged.Add(Count); // Ordinal in the statement, from 1.
+            TagAppends.Add(append);
         }
     }
 }

@@ -74,7 +74,8 @@ public sealed partial record PostgresOptions
         if (Password.Length > 0) settings.Password = Password;
         var timeout = (long)CommandTimeout.TotalMilliseconds;
         settings.Options =
-            $"{settings.Options} -c search_path={Schema} -c statement_timeout={timeout} -c idle_in_transaction_session_timeout={timeout}".TrimStart();
+            $"{settings.Options} -c search_path={Schema} -c statement_timeout={timeout} -c idle_in_transaction_session_timeout={timeout} ".TrimStart() +
+            "-c enable_seqscan=off -c jit=off"; // Rows are found by keys, also by a plan made while a table was empty; and quickly.
         settings.Pooling = false;
         settings.Enlist = false;
         settings.Timeout = (int)ConnectTimeout.TotalSeconds;

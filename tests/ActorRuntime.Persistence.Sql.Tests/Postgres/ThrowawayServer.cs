@@ -32,6 +32,9 @@ internal sealed class ThrowawayServer : IDisposable
     /// <summary>Of a superuser, by TCP.</summary>
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username={User};Database=postgres";
 
+    /// <summary>The server and its sessions, as they are now.</summary>
+    public IReadOnlyList<int> ProcessIds => Processes(Data);
+
     private string Data => Path.Combine(_directory, "data");
 
     /// <summary>Makes a database cluster and starts it.</summary>
