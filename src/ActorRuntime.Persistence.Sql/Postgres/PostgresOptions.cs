@@ -8,6 +8,10 @@ namespace ActorRuntime.Persistence.Sql.Postgres;
 /// <summary>Where the PostgreSQL server is and how patiently it is asked, read from <c>actor-runtime.persistence.postgres</c>.</summary>
 public sealed partial record PostgresOptions
 {
+    /// <summary>Every statement finds rows by keys, so one plan is right for all times: also one that is made while a table is empty, and one that
+    /// does not know how long an array is. Planning anew, or compiling, takes longer than the statement.</summary>
+    private const string Planning = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
+
     /// <summary>Npgsql's connection string. Several hosts (<c>Host=db1,db2</c>) may be named: the one that takes writes is used.</summary>
     public required string ConnectionString { get; init; }
 
@@ -75,7 +79,7 @@ public sealed partial record PostgresOptions
         var timeout = (long)CommandTimeout.TotalMilliseconds;
         settings.Options =
             $"{settings.Options} -c search_path={Schema} -c statement_timeout={timeout} -c idle_in_transaction_session_timeout={timeout} ".TrimStart() +
-            "-c enable_seqscan=off -c jit=off"; // Rows are found by keys, also by a plan made while a table was empty; and quickly.
+            Planning;
         settings.Pooling = false;
         settings.Enlist = false;
         settings.Timeout = (int)ConnectTimeout.TotalSeconds;
