@@ -43,6 +43,7 @@ internal sealed class SegmentLog : IBlockLog
         _head = new BlockPlace(Active.Last, Active.DigestAt(Active.Last));
         _bytes = StateFile.Length + _segments.Sum(segment => (long)segment.Length);
         _requested = durable;
+        _hasNewSegment = context.Options.Flush != FlushPolicy.GroupCommit; // Whose name is on the disk, only group commit made sure.
         StoreId = state.Current.StoreId;
         _term = state.Current.Term;
         Name = state.Current.Name;
@@ -193,6 +194,7 @@ internal sealed class SegmentLog : IBlockLog
         if (_failure is { } before)
         {
             waiting?.TrySetException(Refusal(before));
+            Array.ForEach(retired, segment => segment.Dispose());
             return;
         }
         try
@@ -204,7 +206,8 @@ internal sealed class SegmentLog : IBlockLog
                 if (truncations == _truncations && _flushing.Count > 0)
                 {
                     Volatile.Write(ref _durable, Math.Max(_durable, target));
-                    if (_flushing.Count > 1) _unflushed.RemoveAll(segment => segment != Active && _flushing.Contains(segment));
+                    // Not the last one: it was appended to meanwhile, and may be followed by another by now.
+                    _unflushed.RemoveAll(_flushing[..^1].Contains);
                 }
                 else
                 {
@@ -221,6 +224,7 @@ internal sealed class SegmentLog : IBlockLog
         {
             var failure = Fail(e);
             waiting?.TrySetException(Refusal(failure));
+            Array.ForEach(retired, segment => segment.Dispose());
             return;
         }
         if (retired.Length > 0) _context.Recycle(retired);
@@ -235,8 +239,6 @@ internal sealed class SegmentLog : IBlockLog
         {
             try
             {
-                foreach (var segment in _unflushed) _context.Disk.Flush(segment.File, segment.Path);
-                _context.Disk.FlushDirectory(_folder);
                 _state.Set(_state.Current with
                 {
                     IsClean = true, Acknowledged = _head.Height, Durable = _head.Height, FirstSegment = _segments[0].Number, NewestSegment = Active.Number,
@@ -310,7 +312,7 @@ internal sealed class SegmentLog : IBlockLog
         _context.Disk.Flush(Active.File, Active.Path);
         _context.Disk.FlushDirectory(_folder);
         Segment[] dead = [.. _segments[..^1].Where(segment => segment.Base.Height >= place.Height)];
-        _segments.RemoveAll(dead.Contains);
+        lock (_lock) _segments.RemoveAll(dead.Contains);
         _state.SetSegments(_segments[0].Number, Active.Number);
         _state.Raise(0, place.Height);
         _state.Flush();

@@ -70,7 +70,7 @@ public sealed class FlusherTests : IDisposable
         Assert.True(logs[0].FlushAsync().IsCompletedSuccessfully);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!_environment.Step(_random)) await Task.Delay(1, patience.Token);
-        Assert.Single(_disk.Flushed);
+        Assert.EndsWith("0000000001.segment", _disk.Flushed[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +84,35 @@ public sealed class FlusherTests : IDisposable
 
         await flush;
         Assert.Throws<ObjectDisposedException>(() => log.Append(TestLogs.Next(log)));
+    }
+
+    [Fact]
+    public async Task Segment_that_is_appended_to_and_left_while_it_is_flushed_is_flushed_again()
+    {
+        var log = (await CreateAsync(FlushPolicy.GroupCommit, 1))[0];
+        Large();
+        Large();
+        var first = log.FlushAsync();
+        var during = true;
+        _disk.During = () =>
+        {
+            if (!during) return;
+            during = false;
+            TestLogs.Append(log, 1);
+            Large();
+        };
+        _environment.Step(_random);
+        Assert.True(first.IsCompletedSuccessfully);
+        _disk.Flushed.Clear();
+
+        var second = log.FlushAsync();
+        _environment.Step(_random);
+
+        Assert.True(second.IsCompletedSuccessfully);
+        Assert.Equal([2, 3], _disk.Flushed.Where(path => path.EndsWith("segment", StringComparison.Ordinal)).Select(SegmentNumber).Order());
+
+        void Large() => log.Append(Block.Create(log.Head.Height + 1, 1, log.Head.Digest, new byte[50_000]));
+        static int SegmentNumber(string path) => int.Parse(Path.GetFileNameWithoutExtension(path), null);
     }
 
     [Fact]

@@ -8,6 +8,9 @@ internal static class Checksum
 {
     public static uint Of(ReadOnlySpan<byte> bytes) => ~Continue(uint.MaxValue, bytes);
 
+    /// <summary>Of a format's number and what it is the format of: a number that decays is no newer format.</summary>
+    public static uint Of(ReadOnlySpan<byte> format, ReadOnlySpan<byte> bytes) => ~Continue(Continue(uint.MaxValue, format), bytes);
+
     /// <summary>Takes in more bytes; the last result is turned over (~) by the caller.</summary>
     public static uint Continue(uint checksum, ReadOnlySpan<byte> bytes)
     {

@@ -73,7 +73,7 @@ internal readonly record struct LogState
         var bootLength = Encoding.UTF8.GetBytes(BootId, at[TextAt..]);
         at[90] = (byte)bootLength;
         at[91] = (byte)Encoding.UTF8.GetBytes(Name, at[(TextAt + bootLength)..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(at[12..], Checksum.Of(at[16..Length]));
+        BinaryPrimitives.WriteUInt32LittleEndian(at[12..], Checksum.Of(at[8..12], at[16..Length]));
     }
 
     /// <summary>Null when the bytes are no state that verifies.</summary>
@@ -81,7 +81,7 @@ internal readonly record struct LogState
     public static (LogState State, long Number)? Read(ReadOnlySpan<byte> at, string path)
     {
         if (at.Length < Length || !at.StartsWith(Magic)) return null;
-        if (Checksum.Of(at[16..Length]) != BinaryPrimitives.ReadUInt32LittleEndian(at[12..])) return null;
+        if (Checksum.Of(at[8..12], at[16..Length]) != BinaryPrimitives.ReadUInt32LittleEndian(at[12..])) return null;
         StoreFormat.Check(BinaryPrimitives.ReadInt32LittleEndian(at[8..]), path);
         var state = new LogState
         {

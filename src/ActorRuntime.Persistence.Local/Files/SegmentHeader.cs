@@ -33,7 +33,7 @@ internal sealed record SegmentHeader(long Number, ulong LogKey, ulong Mark, Bloc
         BinaryPrimitives.WriteInt64LittleEndian(page[40..], Base.Height);
         Base.Digest.Write(page[48..]);
         BinaryPrimitives.WriteInt64LittleEndian(page[80..], Cut);
-        BinaryPrimitives.WriteUInt32LittleEndian(page[12..], Checksum.Of(page[16..Used]));
+        BinaryPrimitives.WriteUInt32LittleEndian(page[12..], Checksum.Of(page[8..12], page[16..Used]));
     }
 
     /// <summary>Null when the page is no header that verifies.</summary>
@@ -41,7 +41,7 @@ internal sealed record SegmentHeader(long Number, ulong LogKey, ulong Mark, Bloc
     public static SegmentHeader? Read(ReadOnlySpan<byte> page, string path)
     {
         if (page.Length < Used || !page.StartsWith(Magic)) return null;
-        if (Checksum.Of(page[16..Used]) != BinaryPrimitives.ReadUInt32LittleEndian(page[12..])) return null;
+        if (Checksum.Of(page[8..12], page[16..Used]) != BinaryPrimitives.ReadUInt32LittleEndian(page[12..])) return null;
         StoreFormat.Check(BinaryPrimitives.ReadInt32LittleEndian(page[8..]), path);
         return new SegmentHeader(
             BinaryPrimitives.ReadInt64LittleEndian(page[16..]), BinaryPrimitives.ReadUInt64LittleEndian(page[24..]),

@@ -21,12 +21,13 @@ internal sealed class CutDisk(Prng random) : IDisk
     /// <summary>Calls until the power is cut in the middle of one; none when negative.</summary>
     public int CallsLeft { get; set; } = -1;
 
-    public int Flushes { get; private set; }
+    /// <summary>What others do while a file is being flushed: it does not count as flushed.</summary>
+    public Action? During { get; set; }
 
     public void Flush(SafeFileHandle file, string path) => Call(() =>
     {
-        Flushes++;
         _versions[Inode(file)] = [Content(file)];
+        During?.Invoke();
     });
 
     public void FlushDirectory(string path) => Call(() => _names[Key(path)] = NamesNow(path));
@@ -71,7 +72,7 @@ internal sealed class CutDisk(Prng random) : IDisk
     }
 
     /// <summary>What a machine finds in the directory when the power is back, in a new directory.</summary>
-    /// <param name="unit">What the disk writes whole: 4096 or 512 bytes.</param>
+    /// <param name="unit">What is written whole: a page, a sector, or less, which no disk does.</param>
     public void CutTo(string from, string to, int unit)
     {
         Directory.CreateDirectory(to); 

@@ -13,6 +13,9 @@ internal sealed class FailingDisk : IDisk
 
     public string? Network { get; set; }
 
+    /// <summary>What others do while a file is being flushed.</summary>
+    public Action? During { get; set; }
+
     /// <summary>Paths that were flushed.</summary>
     public List<string> Flushed { get; } = [];
 
@@ -25,6 +28,7 @@ internal sealed class FailingDisk : IDisk
             throw new IOException($"Cannot flush {path}: Input/output error");
         }
         _disk.Flush(file, path);
+        During?.Invoke();
     }
 
     public void FlushDirectory(string path) => _disk.FlushDirectory(path);

@@ -13,7 +13,7 @@ namespace ActorRuntime.Persistence.Local.Tests.Faults;
 [Trait("Requirement", "SR-5")]
 public sealed class PowerCutTests : IDisposable
 {
-    private const ulong Seeds = 30;
+    private const ulong Seeds = 45;
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -21,7 +21,8 @@ public sealed class PowerCutTests : IDisposable
     [InlineData(FlushPolicy.Process)]
     [InlineData(FlushPolicy.Os)]
     [InlineData(FlushPolicy.GroupCommit)]
-    public async Task Nothing_flushed_is_lost_and_nothing_else_appears(FlushPolicy flush)
+    [InlineData(null)] // Another one in each life.
+    public async Task Nothing_flushed_is_lost_and_nothing_else_appears(FlushPolicy? flush)
     {
         for (var seed = 1ul; seed <= Seeds; seed++)
         {
@@ -38,7 +39,7 @@ public sealed class PowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private sealed class Run(string root, FlushPolicy flush, ulong seed)
+    private sealed class Run(string root, FlushPolicy? flush, ulong seed)
     {
         private readonly Prng _random = new(seed);
         private readonly List<(Task Flushed, long Height, long Term)> _flushes = [];
@@ -100,7 +101,10 @@ public sealed class PowerCutTests : IDisposable
                     _flushes.Add((_log.FlushAsync(), _log.Head.Height, _term));
                     break;
                 case 6 or 7:
+                    // The caller goes on while the worker flushes.
+                    _disk.During = _random.Chance(50) ? AppendSome : null;
                     _environment.Step(_random);
+                    _disk.During = null;
                     break;
                 case 8:
                     _disk.Observe(_path);
@@ -111,14 +115,27 @@ public sealed class PowerCutTests : IDisposable
                     await ReopenAsync();
                     break;
                 default:
-                    var payload = new byte[_random.Next() % 20 == 0 ? _random.Next() % 100_000 : _random.Next() % 4000];
-                    foreach (ref var b in payload.AsSpan()) b = (byte)_random.Next();
-                    var block = Block.Create(_log.Head.Height + 1, Math.Max(1, _log.Term), _log.Head.Digest, payload);
-                    _log.Append(block);
-                    _blocks.Add(block);
+                    Append();
                     break;
             }
             Learn();
+        }
+
+        private void AppendSome()
+        {
+            Append();
+            if (_random.Chance(50)) Append(40_000);
+        }
+
+        private void Append() => Append(_random.Chance(10) ? 100_000u : 4000u);
+
+        private void Append(ulong lengthMax)
+        {
+            var payload = new byte[_random.Next() % lengthMax];
+            foreach (ref var b in payload.AsSpan()) b = (byte)_random.Next();
+            var block = Block.Create(_log.Head.Height + 1, Math.Max(1, _log.Term), _log.Head.Digest, payload);
+            _log.Append(block);
+            _blocks.Add(block);
         }
 
         /// <summary>The machine, or only the process, is gone and comes back.</summary>
@@ -137,7 +154,7 @@ public sealed class PowerCutTests : IDisposable
                 }
                 else
                 {
-                    _disk.CutTo(from, _path, _random.Chance(30) ? 512 : 4096);
+                    _disk.CutTo(from, _path, _random.Chance(50) ? 4096 : _random.Chance(50) ? 512 : 64);
                     disk.Take(_path);
                 }
                 Begin(_random.Chance(30) ? (int)(_random.Next() % 12) + 1 : -1, isKilled, disk);
@@ -208,7 +225,7 @@ public sealed class PowerCutTests : IDisposable
             _environment = new StepEnvironment($"boot-{_boot}", seed + (ulong)_life++);
             _disk = disk ?? new CutDisk(_random);
             _disk.CallsLeft = calls;
-            var options = TestLogs.Options(_path, flush) with { FlushInterval = TimeSpan.FromHours(1) };
+            var options = TestLogs.Options(_path, flush ?? (FlushPolicy)(_random.Next() % 3)) with { FlushInterval = TimeSpan.FromHours(1) };
             _store = new SegmentStore(options, _environment, _disk);
         }
 

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Persistence.Local.Files;
 using Xunit;
 
 namespace ActorRuntime.Persistence.Local.Tests.Faults;
@@ -157,7 +159,10 @@ public sealed class StoreFailureTests : IDisposable
         var options = TestLogs.Options(_directory.File("blocks"));
         await using (var store = await OpenAsync(options)) await store.CreateAsync(TestLogs.Name, default, default);
         var state = Path.Combine(TestLogs.Folder(options.Directory), "state");
-        for (var place = 0; place < 4; place++) TestLogs.Flip(state, place * 4096 + 8, 3);
+        var content = await File.ReadAllBytesAsync(state);
+        content[8] = 2;
+        BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(12), Checksum.Of(content.AsSpan(8, 4), content.AsSpan(16, LogState.Length - 16)));
+        await File.WriteAllBytesAsync(state, content);
         await using (var store = await OpenAsync(options))
         {
             var refused = await Assert.ThrowsAsync<BlockStoreException>(() => store.OpenLogAsync(TestLogs.Name, default));
