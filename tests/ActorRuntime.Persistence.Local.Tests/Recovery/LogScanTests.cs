@@ -117,18 +117,28 @@ public sealed class LogScanTests : IDisposable
     public async Task Branch_that_was_truncated_away_stays_away_though_the_segment_that_replaced_it_is_lost()
     {
         var path = _directory.File("log");
-        var log = await OpenAsync(path, new StepEnvironment(Boot, 1), FlushPolicy.Process);
-        Append(log, 20);
-        log.TruncateAbove(16);
+        var environment = new StepEnvironment(Boot, 1);
+        var log = await OpenAsync(path, environment, FlushPolicy.Process);
+        Large();
+        Large();
+        Append(log, 4); // 1 in the first segment, 2 to 6 in the second.
+        log.TruncateAbove(4);
         log.RecordTerm(5);
-        for (var i = 0; i < 3; i++) log.Append(TestLogs.Next(log.Head, 5, 60_000));
+        Append(log, 1); // Other blocks 5 and 6, in the third, and 7 in the fourth.
+        Large();
+        Large();
+        log.TrimTo(1);
+        while (environment.Step(_random)) Assert.Equal(1, log.Start.Height);
         TestLogs.Copy(path, path + "-cut");
-        Assert.Equal(3, Scan(path + "-cut", OtherBoot).Segments.Count);
+        var scan = Scan(path + "-cut", OtherBoot);
+        Assert.Equal((3, 4, 4), (scan.Segments.Count, (int)scan.State.NewestSegment, (int)scan.Floor));
 
-        File.Delete(TestLogs.Segment(path + "-cut", 2));
+        File.Delete(TestLogs.Segment(path + "-cut", 3));
 
         Assert.NotNull(Scan(path + "-cut", OtherBoot).Damage);
         Assert.NotNull(Scan(path + "-cut", Boot).Damage);
+
+        void Large() => log.Append(Block.Create(log.Head.Height + 1, Math.Max(1, log.Term), log.Head.Digest, new byte[50_000]));
     }
 
     private async Task<string> WriteAsync(FlushPolicy flush, bool isClosed)
@@ -156,6 +166,7 @@ public sealed class LogScanTests : IDisposable
             await environment.RunAsync(_random, log.DisposeAsync().AsTask());
             return path;
         }
+        log.RecordTerm(8); // What was recorded last stands in one more place than the newest.
         TestLogs.Copy(path, path + "-killed");
         return path + "-killed";
     }
