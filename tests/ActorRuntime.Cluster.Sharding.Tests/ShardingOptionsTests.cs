@@ -21,7 +21,8 @@ public sealed class ShardingOptionsTests
             ["active-unit-limit", "buffer-size", "drain-timeout", "durability", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",
                 "remember-entities", "remembered-starts-per-second", "replication", "retry-after"],
             keys.Order(StringComparer.Ordinal));
-        Assert.Equal(10, config.GetConfig("actor-runtime.cluster.sharding.replication").AsEnumerable().Count());
+        Assert.Equal(11, config.GetConfig("actor-runtime.cluster.sharding.replication").AsEnumerable().Count());
+        Assert.Equal(8, config.GetConfig("actor-runtime.cluster.sharding.replication.write-behind").AsEnumerable().Count());
         var flowKeys = config.GetConfig("actor-runtime.cluster.sharding.flow").AsEnumerable().Select(pair => pair.Key).ToArray();
         Assert.Equal(10, flowKeys.Length);
         Assert.All(flowKeys, key => Assert.Contains($"\"{key}\":", FlowSettingsJson.Write(defaults.Flow), StringComparison.Ordinal));

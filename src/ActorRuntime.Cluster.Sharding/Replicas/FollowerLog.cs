@@ -4,7 +4,8 @@ using ActorRuntime.Util;
 namespace ActorRuntime.Cluster.Sharding.Replicas;
 
 /// <summary>A replica's log with what is known about it: up to where it is flushed, and up to where committed.</summary>
-/// <remarks>Invariants: start ≤ committed ≤ head; flushed ≤ head; nothing at or below committed is ever truncated (SAFETY 1C-26).</remarks>
+/// <remarks>Invariants: start ≤ committed ≤ head; start ≤ flushed ≤ head; nothing at or below committed is ever truncated (SAFETY
+/// 1C-26); nothing is trimmed that is not committed and in the persistent store (2E-28).</remarks>
 internal sealed class FollowerLog(IBlockLog log)
 {
     private long _flushing;
@@ -23,6 +24,9 @@ internal sealed class FollowerLog(IBlockLog log)
 
     /// <summary>Height up to which blocks are known to be committed.</summary>
     public long Committed { get; private set; } = log.Start.Height;
+
+    /// <summary>Height up to which blocks are known to be in the persistent store.</summary>
+    public long Behind { get; private set; } = log.Start.Height;
 
     public BlockPlace PlaceAt(long height) => new(height, log.DigestAt(height));
 
@@ -68,6 +72,15 @@ internal sealed class FollowerLog(IBlockLog log)
         if (place.Height <= Committed || !Has(place)) return false;
         Committed = place.Height;
         return true;
+    }
+
+    /// <summary>Blocks up to this height are in the persistent store: those well below it are given up.</summary>
+    public void OnBehind(long height, long keepBlocks)
+    {
+        if (height <= Behind) return;
+        Behind = height;
+        var to = Math.Min(Behind - keepBlocks, Math.Min(Committed, Flushed));
+        if (to > Start.Height) log.TrimTo(to);
     }
 
     /// <summary>True when a flush has to be started now.</summary>

@@ -97,6 +97,11 @@ internal sealed class LeaderTerm
         peer.Begin(held.StoreId);
         if (!_log.Has(held.Holds))
         {
+            if (held.Holds.Height <= _log.Start.Height && peer.Match < _log.Start.Height)
+            {
+                SayStart(peer, now, effects);
+                return;
+            }
             // Its newest blocks are not ours, or not ours yet: look for the last that is.
             if (peer.Match < 0) Compare(peer, Math.Min(held.Holds.Height, _log.Head.Height + 1) - peer.Step, now, effects);
             peer.Step *= 2;
@@ -157,7 +162,7 @@ internal sealed class LeaderTerm
         var height = _log.Flushed;
         foreach (var copy in set.InSync) height = Math.Min(height, HeldBy(copy));
         if (_proposal is { IsAdded: true } pending) height = Math.Min(height, HeldBy(pending.Replica));
-        if (height < _opening || !_log.Commit(_log.PlaceAt(height))) return;
+        if (height < _opening || height <= _log.Committed || !_log.Commit(_log.PlaceAt(height))) return;
         effects.Add(new ReplicaEffect.Committed(height));
         if (IsOpen) return;
         IsOpen = true;
@@ -206,6 +211,11 @@ internal sealed class LeaderTerm
     /// <summary>Sends what it lacks, a message at a time while it is far behind.</summary>
     private void Feed(PeerProgress peer, MonotonicTime now, List<ReplicaEffect> effects)
     {
+        if (peer.Match >= 0 && peer.Sent < _log.Start.Height)
+        {
+            SayStart(peer, now, effects);
+            return;
+        }
         while (peer.Match >= 0 && peer.Sent < _log.Head.Height && peer.Sent - peer.Match < _limits.WindowBlocks)
         {
             var blocks = ImmutableArray.CreateBuilder<Block>();
@@ -227,9 +237,16 @@ internal sealed class LeaderTerm
     private void Compare(PeerProgress peer, long height, MonotonicTime now, List<ReplicaEffect> effects) =>
         Send(peer, _log.PlaceAt(Math.Clamp(height, _log.Start.Height, _log.Head.Height)), [], now, effects);
 
+    /// <summary>What it lacks is in the persistent store, and no more here.</summary>
+    private void SayStart(PeerProgress peer, MonotonicTime now, List<ReplicaEffect> effects)
+    {
+        peer.AskedAt = now;
+        effects.Add(new ReplicaEffect.Send(peer.Node, new LogBegins(Term, _log.Start)));
+    }
+
     private void Send(PeerProgress peer, BlockPlace place, ImmutableArray<Block> blocks, MonotonicTime now, List<ReplicaEffect> effects)
     {
         peer.AskedAt = now;
-        effects.Add(new ReplicaEffect.Send(peer.Node, new AppendBlocks(Term, place, blocks, _log.PlaceAt(_log.Committed))));
+        effects.Add(new ReplicaEffect.Send(peer.Node, new AppendBlocks(Term, place, blocks, _log.PlaceAt(_log.Committed), _log.Behind)));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class PeerProgress(string node, ulong incarnation, MonotonicTime
     public void Begin(ulong storeId)
     {
         if (StoreId == storeId) return;
-        (StoreId, Match, Committed, Step) = (storeId, -1, -1, 1);
+        (StoreId, Match, Sent, Committed, Step) = (storeId, -1, 0, -1, 1);
     }
 
     public bool Advance(long match)

@@ -21,6 +21,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private readonly IBlockLog _log;
     private readonly ReplicaCore _core;
     private readonly ShardRecords _records;
+    private readonly WriteBehind _behind;
     private readonly ReplicationOptions _options;
     private readonly List<ReplicaEffect> _effects = [];
     private readonly Queue<WriteCall> _waiting = [];
@@ -33,6 +34,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private (long Term, IActorRef Shard)? _opener;
     private IActorRef? _follower;
     private bool _isTimerSet;
+    private MonotonicTime? _behindAt;
     private long _handedIn;
     private long _settled;
 
@@ -40,8 +42,10 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     {
         (_type, _shard, _services, _log, _options) = (type, shard, services, log, type.Settings.Options.Replication);
         _core = new ReplicaCore(services.Cluster.Self.Name, log, _options.Limits);
-        _records = new ShardRecords(Scope, log.Read);
+        _records = new ShardRecords(Scope, log.Start.Height, log.Read);
         _logger = Context.GetLogger().Logger;
+        var writer = Context.ActorOf(Props.CreateBy(() => new WriteBehindActor(Scope, services.Persistence)), "write-behind");
+        _behind = new WriteBehind(Scope, _core, _options.WriteBehind, writer, services.Cluster, _logger);
 
         Receive<FromReplica>(from => _core.OnMessage(from.Node, from.Message, Now, _effects));
         Receive<WriteCall>(OnWrite);
@@ -52,8 +56,11 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         Receive<FollowRecords>(OnFollowRecords);
         Receive<ProposalSettled>(settled => _core.OnProposalSettled(settled.Term, settled.Version, Now, _effects));
         Receive<LookAgain>(_ => OnTime());
+        Receive<StoreAnswered>(answered => _behind.OnAnswered(answered, Now));
+        Receive<WriteBehindDue>(_ => OnWriteBehindDue());
         Receive<GetReplicaState>(_ => Sender.Tell(new ReplicaState(
-            _shard, _core.Own, _core.Term, _core.Leading == _core.Term, _core.Head.Height, _core.Committed, _log.Bytes)));
+            _shard, _core.Own, _core.Term, _core.Leading == _core.Term, _core.Head.Height, _core.Committed,
+            _core.Start.Height, _log.Bytes, _behind.LagAt(Now))));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -99,13 +106,15 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         _reads.Enqueue(call);
     }
 
-    private FencedException? Refusal(LogCall call) =>
-        _core.Leading == call.Term && _core.IsOpen ? null : new FencedException(Scope, call.Term, _core.Term);
+    private IOException? Refusal(LogCall call) =>
+        _behind.Refusal is { } why ? new JournalException($"{Scope}: {why}")
+        : _core.Leading == call.Term && _core.IsOpen ? null : new FencedException(Scope, call.Term, _core.Term);
 
     private void OnOpenLog(OpenLog open)
     {
         _opener = (open.Term, Sender);
-        if (_core.Leading == open.Term && _core.IsOpen) TellOpened(open.Term);
+        if (_core.Leading == open.Term && _behind.Refusal is { } why) Sender.Tell(new LogLost(open.Term, why));
+        else if (_core.Leading == open.Term && _core.IsOpen) TellOpened(open.Term);
         else if (_core.Term > open.Term) Sender.Tell(new LogLost(open.Term, $"the log is at term {_core.Term}"));
     }
 
@@ -129,21 +138,38 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         {
             Settle(_waiting.Dequeue(), new EventRejectedException(
                 $"{Scope}: nothing was written within write-timeout = {_options.WriteTimeout}: "
-                + (_core.IsBelowMinimum ? "fewer logs are in sync than min-in-sync asks for" : "the logs in sync do not answer")));
+                + (!_behind.MayGrow ? _behind.DescribeLag(Now) : _core.IsBelowMinimum ? "fewer logs are in sync than min-in-sync asks for" : "the logs in sync do not answer")));
         }
+    }
+
+    private void OnWriteBehindDue()
+    {
+        _behindAt = null;
+        _behind.OnTime(Now);
     }
 
     /// <summary>Carries out what the core asks for, and lets it form blocks of what waits.</summary>
     private void Perform()
     {
+        PerformWriteBehind();
         for (var i = 0; ; i++)
         {
             if (i == _effects.Count && !FormBlock()) break;
             if (i < _effects.Count) Perform(_effects[i]);
         }
         _effects.Clear();
+        PerformWriteBehind();
+        if (_records.Start < _core.Start.Height) _records.TrimTo(_core.Start.Height);
         AnswerReads();
         SetTimer();
+    }
+
+    private void PerformWriteBehind()
+    {
+        if (_behind.Perform()) GiveUp(_core.Term, _behind.Refusal!);
+        if (_behind.Deadline is not { } at || at == _behindAt) return;
+        _behindAt = at;
+        Timers.StartSingleTimer(nameof(WriteBehindDue), WriteBehindDue.Instance, at > Now ? at - Now : TimeSpan.Zero);
     }
 
     private void Perform(ReplicaEffect effect)
@@ -163,12 +189,18 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
                 LogLeads(_type.Name, _shard, term, _core.Head.Height);
                 _services.ReplicaNews?.OnOpened(Scope, _core.Own, term);
                 TellOpened(term);
+                _behind.OnOpened(term, _records.Height, Now);
                 break;
             case ReplicaEffect.Deposed(var term):
                 OnDeposed(term);
                 break;
             case ReplicaEffect.Propose propose:
                 Context.Parent.Tell(new ProposeReplica(_shard, propose));
+                break;
+            case ReplicaEffect.BeginAnew anew:
+                // It takes in nothing more: what it might still get would be lost with it.
+                Context.Parent.Tell(new BeginLogAnew(_shard, anew));
+                Context.Stop(Self);
                 break;
             case ReplicaEffect.Pull(var version):
                 _services.Cluster.Pull(version);
@@ -202,7 +234,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
 
     private bool FormBlock()
     {
-        if (_waiting.Count == 0 || !_core.MayForm) return false;
+        if (_waiting.Count == 0 || !_core.MayForm || !_behind.MayGrow) return false;
         _payload.ResetWrittenCount();
         _forming.Clear();
         while (_payload.WrittenCount < _options.BlockBytes && _waiting.TryPeek(out var call))
@@ -239,6 +271,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         {
             var block = _core.Read(at);
             var events = _records.Apply(block);
+            _behind.OnCommitted(block, Now);
             if (events.Count > 0) _follower?.Tell(new RecordsCommitted(events));
             _services.ReplicaNews?.OnCommitted(Scope, _core.Own, block, _core.Leading);
         }
@@ -250,8 +283,14 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
 
     private void OnDeposed(long term)
     {
-        FailAll($"term {term} is over");
-        if (_opener is { } opener && opener.Term == term) opener.Shard.Tell(new LogLost(term, $"the log is at term {_core.Term}"));
+        _behind.OnDeposed();
+        GiveUp(term, $"term {term} is over, the log is at term {_core.Term}");
+    }
+
+    private void GiveUp(long term, string why)
+    {
+        FailAll(why);
+        if (_opener is { } opener && opener.Term == term) opener.Shard.Tell(new LogLost(term, why));
     }
 
     /// <summary>What is on its way may still be committed by the next leader; what waits never will be.</summary>
@@ -291,6 +330,11 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private sealed record Flushed(Exception? Failure)
     {
         public static Flushed Done { get; } = new((Exception?)null);
+    }
+
+    private sealed class WriteBehindDue
+    {
+        public static WriteBehindDue Instance { get; } = new();
     }
 
     private sealed class LookAgain

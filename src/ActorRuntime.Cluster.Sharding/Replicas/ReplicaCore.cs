@@ -44,6 +44,9 @@ public sealed class ReplicaCore
     /// <summary>Height up to which blocks are known to be committed.</summary>
     public long Committed => _log.Committed;
 
+    /// <summary>Height up to which blocks are known to be in the persistent store.</summary>
+    public long Behind => _log.Behind;
+
     /// <summary>Highest term recorded.</summary>
     public long Term => _log.Term;
 
@@ -91,6 +94,9 @@ public sealed class ReplicaCore
             case AppendBlocks append:
                 OnAppend(from, append, effects);
                 break;
+            case LogBegins begins:
+                OnBegins(from, begins, effects);
+                break;
             case BlocksHeld held when _leading?.Term == held.Term:
                 _leading.OnHeld(from, held, now, effects);
                 break;
@@ -117,6 +123,13 @@ public sealed class ReplicaCore
         Answer(effects);
     }
 
+    /// <summary>The persistent store has the blocks up to a height: it was read back there under the term in which this copy leads.</summary>
+    public void OnWrittenBehind(long height)
+    {
+        Invariant.Holds(IsOpen && height <= _log.Committed);
+        _log.OnBehind(height, _limits.KeepBlocks);
+    }
+
     /// <summary>What was proposed in a term is in the control log, or can never get there any more: the view of this version knows.</summary>
     public void OnProposalSettled(long term, long version, MonotonicTime now, List<ReplicaEffect> effects)
     {
@@ -129,18 +142,8 @@ public sealed class ReplicaCore
 
     private void OnAppend(string from, AppendBlocks append, List<ReplicaEffect> effects)
     {
-        if (append.Term < _log.Term)
-        {
-            effects.Add(new ReplicaEffect.Send(from, new TermRefused(_log.Term)));
-            return;
-        }
-        if (append.Term > _log.Term)
-        {
-            _log.RecordTerm(append.Term);
-            Depose(effects);
-            effects.Add(new ReplicaEffect.Pull(append.Term));
-        }
-        if (_leading is not null) return; // Two leaders of one term: the control log does not allow it.
+        if (!Follows(from, append.Term, effects)) return;
+        _log.OnBehind(append.Behind, _limits.KeepBlocks); // First: what this message commits is still to be read.
         var upTo = append.Place.Height;
         foreach (var block in append.Blocks)
         {
@@ -153,6 +156,37 @@ public sealed class ReplicaCore
         if (_log.Commit(append.Committed)) effects.Add(new ReplicaEffect.Committed(_log.Committed));
         _owed = new Owed(from, append.Term, upTo);
         Answer(effects);
+    }
+
+    /// <summary>A place that is committed is in the log of every member of the newest set: a log without it is none of those, so nothing
+    /// rests on it (SAFETY 1C-18).</summary>
+    private void OnBegins(string from, LogBegins begins, List<ReplicaEffect> effects)
+    {
+        if (!Follows(from, begins.Term, effects)) return;
+        if (begins.Start.Height <= _log.Start.Height || _log.Has(begins.Start))
+        {
+            _owed = new Owed(from, begins.Term, begins.Start.Height);
+            Answer(effects);
+        }
+        else if (begins.Start.Height > _log.Committed && _placement!.Set.MemberOf(Own.Node) != Own)
+            effects.Add(new ReplicaEffect.BeginAnew(begins.Start, _log.Term));
+    }
+
+    /// <summary>Whether a leader of that term is followed, from now on if it is a newer one.</summary>
+    private bool Follows(string from, long term, List<ReplicaEffect> effects)
+    {
+        if (term < _log.Term)
+        {
+            effects.Add(new ReplicaEffect.Send(from, new TermRefused(_log.Term)));
+            return false;
+        }
+        if (term > _log.Term)
+        {
+            _log.RecordTerm(term);
+            Depose(effects);
+            effects.Add(new ReplicaEffect.Pull(term));
+        }
+        return _leading is null; // Two leaders of one term: the control log does not allow it.
     }
 
     /// <summary>Says what is held and flushed, and flushes the rest.</summary>

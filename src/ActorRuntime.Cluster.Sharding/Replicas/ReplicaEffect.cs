@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Persistence.Blocks;
 
 namespace ActorRuntime.Cluster.Sharding.Replicas;
 
@@ -34,6 +35,11 @@ public abstract record ReplicaEffect
     /// <summary>Propose this change of the set; answer with <see cref="ReplicaCore.OnProposalSettled"/> once the outcome is known for
     /// sure.</summary>
     public sealed record Propose(long Term, long PreviousReplicas, ReplicaId Replica, bool IsAdded, string Why) : ReplicaEffect;
+
+    /// <summary>This log cannot be continued by what the leader still has, and nothing needs it: replace it by a new one that begins at this place,
+    /// with the term recorded, and this core by one for that.</summary>
+    /// <param name="Term">Highest term recorded.</param>
+    public sealed record BeginAnew(BlockPlace Start, long Term) : ReplicaEffect;
 
     /// <summary>The control log knows more than this node: read it.</summary>
     public sealed record Pull(long Version) : ReplicaEffect;

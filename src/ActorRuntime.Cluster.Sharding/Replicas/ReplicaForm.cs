@@ -8,17 +8,18 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// <summary>Messages between replicas as bytes. A manifest never changes its form.</summary>
 internal static class ReplicaForm
 {
-    private const string Append = "replica-append:1", Held = "replica-held:1", Refused = "replica-refused:1";
+    private const string Append = "replica-append:1", Begins = "replica-begins:1", Held = "replica-held:1", Refused = "replica-refused:1";
 
     public static string Manifest(FromReplica from) => from.Message switch
     {
         AppendBlocks => Append,
+        LogBegins => Begins,
         BlocksHeld => Held,
         TermRefused => Refused,
         _ => throw new ArgumentException($"{from.Message.GetType()} has no form here", nameof(from)),
     };
 
-    public static bool Knows(string manifest) => manifest is Append or Held or Refused;
+    public static bool Knows(string manifest) => manifest is Append or Begins or Held or Refused;
 
     public static void Write(FromReplica from, IBufferWriter<byte> writer)
     {
@@ -29,8 +30,12 @@ internal static class ReplicaForm
             case AppendBlocks append:
                 Write(append.Place, writer);
                 Write(append.Committed, writer);
+                writer.WriteLong(append.Behind);
                 writer.WriteInt(append.Blocks.Length);
                 foreach (var block in append.Blocks) writer.WriteBytes(block.Bytes.Span);
+                break;
+            case LogBegins begins:
+                Write(begins.Start, writer);
                 break;
             case BlocksHeld held:
                 writer.WriteLong((long)held.StoreId);
@@ -48,7 +53,8 @@ internal static class ReplicaForm
         var (node, term) = (reader.ReadText(), reader.ReadLong());
         ReplicaMessage message = manifest switch
         {
-            Append => new AppendBlocks(term, ReadPlace(ref reader), default, ReadPlace(ref reader)) { Blocks = ReadBlocks(ref reader) },
+            Append => new AppendBlocks(term, ReadPlace(ref reader), default, ReadPlace(ref reader), reader.ReadLong()) { Blocks = ReadBlocks(ref reader) },
+            Begins => new LogBegins(term, ReadPlace(ref reader)),
             Held => new BlocksHeld(term, (ulong)reader.ReadLong(), ReadPlace(ref reader), reader.ReadLong()),
             Refused => new TermRefused(term),
             _ => throw new FormatException($"unknown manifest {manifest}"),

@@ -5,4 +5,5 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// <param name="SendBytes">Bytes of blocks in one message; a single larger block goes alone.</param>
 /// <param name="ResendAfter">Silence of a replica after which it is asked again.</param>
 /// <param name="InSyncTimeout">How long a replica may hold up the others before it leaves the set.</param>
-public sealed record ReplicaLimits(int WindowBlocks, int SendBytes, TimeSpan ResendAfter, TimeSpan InSyncTimeout);
+/// <param name="KeepBlocks">Blocks that stay in the log although the persistent store has them.</param>
+public sealed record ReplicaLimits(int WindowBlocks, int SendBytes, TimeSpan ResendAfter, TimeSpan InSyncTimeout, int KeepBlocks);

@@ -11,7 +11,12 @@ public abstract record ReplicaMessage(long Term);
 /// <param name="Place">The newest of the blocks; without blocks, a place of the leader's log to compare with.</param>
 /// <param name="Blocks">Consecutive; may be empty.</param>
 /// <param name="Committed">Newest block that is committed.</param>
-public sealed record AppendBlocks(long Term, BlockPlace Place, ImmutableArray<Block> Blocks, BlockPlace Committed) : ReplicaMessage(Term);
+/// <param name="Behind">Height up to which blocks are in the persistent store, read back there.</param>
+public sealed record AppendBlocks(long Term, BlockPlace Place, ImmutableArray<Block> Blocks, BlockPlace Committed, long Behind) : ReplicaMessage(Term);
+
+/// <summary>The leader has nothing at or below a place any more that it could send: whoever does not have that place begins a new log there.</summary>
+/// <param name="Start">Committed, and in the persistent store with all before it.</param>
+public sealed record LogBegins(long Term, BlockPlace Start) : ReplicaMessage(Term);
 
 /// <summary>A replica says what its disk holds (SAFETY 1C-20).</summary>
 /// <param name="StoreId">Of its log.</param>

@@ -32,6 +32,9 @@ internal sealed record RecordsCommitted(IReadOnlyList<JournalEvent> Events);
 /// <summary>A replica wants a change of the shard's set.</summary>
 internal sealed record ProposeReplica(string Shard, ReplicaEffect.Propose Effect);
 
+/// <summary>The log of a shard is to be replaced by one that begins at a place; the replica ends.</summary>
+internal sealed record BeginLogAnew(string Shard, ReplicaEffect.BeginAnew Effect);
+
 /// <summary>What a replica proposed in a term is settled in the view of this version.</summary>
 internal sealed record ProposalSettled(long Term, long Version);
 
@@ -54,8 +57,11 @@ internal sealed record GetReplicaState
 /// <summary>A log on one node.</summary>
 /// <param name="Replica">Node and store id.</param>
 /// <param name="Committed">Height up to which it knows blocks to be committed.</param>
+/// <param name="Start">Height up to which blocks were trimmed away.</param>
 /// <param name="Bytes">On the disk.</param>
-internal sealed record ReplicaState(string Shard, View.ReplicaId Replica, long Term, bool Leads, long Height, long Committed, long Bytes);
+/// <param name="Lag">What the persistent store has yet to get; told by the leader alone.</param>
+internal sealed record ReplicaState(
+    string Shard, View.ReplicaId Replica, long Term, bool Leads, long Height, long Committed, long Start, long Bytes, WriteBehindLag Lag);
 
 /// <summary>To be written or read, by one shard's log. Completed by the replica.</summary>
 internal abstract class LogCall(long term)

@@ -36,6 +36,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         Receive<LogReady>(OnLogReady);
         Receive<Terminated>(OnTerminated);
         Receive<LogClosed>(OnLogClosed);
+        Receive<BeginLogAnew>(anew => _kept[anew.Shard].Anew = anew.Effect);
         Receive<Proposed>(OnProposed);
         Receive<TryAgain>(_ => Propose());
         Receive<GetReplicas>(_ => OnGetReplicas());
@@ -100,16 +101,20 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         }
     }
 
-    private Kept Open(string shard)
+    private Kept Open(string shard, ReplicaEffect.BeginAnew? anew = null)
     {
-        _ = OpenAsync(_store!, $"{_type.Name}/{shard}").PipeTo(
+        _ = OpenAsync(_store!, $"{_type.Name}/{shard}", anew).PipeTo(
             Self, success: log => new LogReady(shard, log, null), failure: cause => new LogReady(shard, null, cause));
         return new Kept();
     }
 
-    private static async Task<IBlockLog> OpenAsync(IBlockStore store, string name) =>
-        await store.OpenLogAsync(name, CancellationToken.None).ConfigureAwait(false)
-        ?? await store.CreateAsync(name, default, CancellationToken.None).ConfigureAwait(false);
+    private static async Task<IBlockLog> OpenAsync(IBlockStore store, string name, ReplicaEffect.BeginAnew? anew)
+    {
+        if (anew is null && await store.OpenLogAsync(name, CancellationToken.None).ConfigureAwait(false) is { } there) return there;
+        var log = await store.CreateAsync(name, anew?.Start ?? default, CancellationToken.None).ConfigureAwait(false);
+        if (anew is not null) log.RecordTerm(anew.Term);
+        return log;
+    }
 
     private void OnLogReady(LogReady ready)
     {
@@ -160,7 +165,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         var kept = _kept[closed.Shard];
         _kept.Remove(closed.Shard);
         if (kept.Placement is not { } placement) return;
-        var again = Open(closed.Shard);
+        var again = Open(closed.Shard, kept.Anew);
         (again.Placement, again.Opener) = (placement, kept.Opener);
         _kept.Add(closed.Shard, again);
     }
@@ -261,6 +266,9 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         public IActorRef? Replica { get; set; }
 
         public bool IsClosing { get; set; }
+
+        /// <summary>It is to be replaced by a log that begins there.</summary>
+        public ReplicaEffect.BeginAnew? Anew { get; set; }
 
         /// <summary>Null while the view does not want it.</summary>
         public ReplicaPlacement? Placement { get; set; }

@@ -7,11 +7,14 @@ using ActorRuntime.Persistence.Snapshot;
 
 namespace ActorRuntime.Cluster.Sharding.Replicas;
 
-/// <summary>Events and snapshots of a shard's units in the shard's replicated log: followed while another node leads, written from
-/// <see cref="Lead"/> on. Any thread, but for what says otherwise.</summary>
+/// <summary>Events and snapshots of a shard's units in the shard's replicated log, and in the persistent store what the log has given up: followed
+/// while another node leads, written from <see cref="Lead"/> on. Any thread, but for what says otherwise.</summary>
 /// <param name="replica">The log on this node.</param>
 /// <param name="scope">Of the shard's fence.</param>
-internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : ShardLog, IFollowedEventLog, ISnapshotStore
+/// <param name="journal">Only read: what is written there is written behind.</param>
+/// <param name="snapshots">As <paramref name="journal"/>.</param>
+internal sealed class ReplicatedShardLog(IActorRef replica, string scope, IJournal journal, ISnapshotStore snapshots)
+    : ShardLog, IFollowedEventLog, ISnapshotStore
 {
     private const int PageBytes = 1 << 20, FeedMax = 10_000;
     private static readonly Task<IReadOnlyList<JournalEvent>> NoMore = Task.FromResult<IReadOnlyList<JournalEvent>>([]);
@@ -102,22 +105,46 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : Shar
         {
             var from = next;
             var page = await Read(persistenceId, records => records.Read(persistenceId, from, toSequenceNr, PageBytes), cancellationToken).ConfigureAwait(false);
-            if (page.Count == 0) yield break;
-            foreach (var stored in page) yield return stored;
-            next = page[^1].SequenceNr + 1;
+            next = Math.Max(next, page.Deleted + 1);
+            if (next < page.First)
+            {
+                var last = Math.Min(toSequenceNr, page.First - 1);
+                await foreach (var stored in journal.ReadAsync(persistenceId, next, last, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return stored;
+                    next = stored.SequenceNr + 1;
+                }
+                if (page.First == long.MaxValue) yield break;
+                if (next <= last) await RequireAsync(persistenceId, last, cancellationToken).ConfigureAwait(false);
+                next = last + 1;
+                continue;
+            }
+            if (page.Events.Count == 0) yield break;
+            foreach (var stored in page.Events) yield return stored;
+            next = page.Events[^1].SequenceNr + 1;
         }
     }
 
-    public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken) =>
-        Read(persistenceId, records => records.Highest(persistenceId), cancellationToken);
+    public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken) =>
+        await Read(persistenceId, records => records.Highest(persistenceId), cancellationToken).ConfigureAwait(false)
+        ?? await journal.ReadHighestSequenceNrAsync(persistenceId, cancellationToken).ConfigureAwait(false);
 
     public override Task DeleteAsync(string persistenceId, long toSequenceNr) =>
         Write(new WriteCall(Writer.Term, null, new ShardRecord.EventsDeleted(persistenceId, toSequenceNr)));
 
     Task ISnapshotStore.OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
-        Read(persistenceId, records => records.Load(persistenceId, criteria), cancellationToken);
+    public async Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        var page = await Read(persistenceId, records => records.Load(persistenceId, criteria), cancellationToken).ConfigureAwait(false);
+        if (!page.IsElsewhere) return page.Stored;
+        while (true)
+        {
+            var stored = await snapshots.LoadAsync(persistenceId, criteria, cancellationToken).ConfigureAwait(false);
+            if (stored is null || !page.Deletions.Any(deletion => deletion.Includes(stored.Metadata))) return stored;
+            criteria = new SnapshotSelectionCriteria(stored.Metadata.SequenceNr - 1, criteria.MaxTimeStamp, criteria.MinSequenceNr, criteria.MinTimestamp);
+        }
+    }
 
     public Task RaiseFenceAsync(WriterFence fence, CancellationToken cancellationToken) => Task.CompletedTask; // The log's own term is the fence.
 
@@ -127,6 +154,14 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope) : Shar
         Write(new WriteCall(writer.Term, null, new ShardRecord.SnapshotsDeleted(persistenceId, criteria)));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Events that are in neither place must have been deleted; else they are lost, and nobody may go on without them.</summary>
+    private async Task RequireAsync(string persistenceId, long number, CancellationToken cancellationToken)
+    {
+        var highest = await journal.ReadHighestSequenceNrAsync(persistenceId, cancellationToken).ConfigureAwait(false);
+        if (highest < number) throw new JournalException(
+            $"{scope}: events of {persistenceId} up to {number} were trimmed from the log; the persistent store has them up to {highest} only. Put the right store in place");
+    }
 
     private Task Write(WriteCall call)
     {

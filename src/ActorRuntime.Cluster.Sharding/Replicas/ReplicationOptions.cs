@@ -63,7 +63,10 @@ public sealed record ReplicationOptions
     /// <summary>How long a write may wait before it is rejected. 100 ms to 10 min, default 10 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    internal ReplicaLimits Limits => new(WindowBlocks, BlockBytes, ResendAfter, InSyncTimeout);
+    /// <summary>How the logs get into the persistent store.</summary>
+    public WriteBehindOptions WriteBehind { get; init; } = new();
+
+    internal ReplicaLimits Limits => new(WindowBlocks, BlockBytes, ResendAfter, InSyncTimeout, WriteBehind.KeepBlocks);
 
     internal View.Replication Setting => new(Replicas, MinInSync);
 
@@ -84,6 +87,7 @@ public sealed record ReplicationOptions
             Standby = StandbyFrom(section.GetString("standby", "hot")),
             StandbyUnitsMax = section.GetInt("standby-units-max", defaults.StandbyUnitsMax),
             WriteTimeout = section.GetTimeSpan("write-timeout", defaults.WriteTimeout),
+            WriteBehind = WriteBehindOptions.FromConfig(section.GetConfig("write-behind")),
         };
     }
 
@@ -103,6 +107,7 @@ public sealed record ReplicationOptions
             .Require(StandbyUnitsMax is >= 1 and <= 10_000_000, "standby-units-max: must be 1 to 10000000")
             .Require(Within(WriteTimeout, 0.1, 600), "write-timeout: must be 100 ms to 10 min")
             .ThrowIfAny();
+        WriteBehind.Validated();
         return this;
     }
 

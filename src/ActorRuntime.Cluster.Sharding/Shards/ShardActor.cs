@@ -126,7 +126,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     /// <summary>The log on this node: as long as it is open.</summary>
     private void Use(IActorRef replica)
     {
-        _events = new ReplicatedShardLog(Context.Watch(replica), Scope);
+        _events = new ReplicatedShardLog(Context.Watch(replica), Scope, _services.Persistence.Journal, _services.Persistence.SnapshotStore);
         _services.Persistence.Bind(Self, _events, (ReplicatedShardLog)_events);
     }
 

@@ -8,7 +8,7 @@ internal sealed class ModelDisk : IBlockLog
     private InMemoryBlockLog _log;
     private BlockPlace _flushed;
 
-    public ModelDisk(ulong storeId) => (_log, StoreId) = (new InMemoryBlockLog(storeId, default), storeId);
+    public ModelDisk(ulong storeId, BlockPlace start) => (_log, StoreId, _flushed) = (new InMemoryBlockLog(storeId, start), storeId, start);
 
     public ulong StoreId { get; }
 
@@ -55,10 +55,10 @@ internal sealed class ModelDisk : IBlockLog
     /// <summary>The term may be forgotten, too: whoever comes back reads the control log first.</summary>
     public void CutPower()
     {
-        var kept = new InMemoryBlockLog(StoreId, default);
-        for (var height = 1; height <= _flushed.Height; height++) kept.Append(_log.Read(height));
+        var kept = new InMemoryBlockLog(StoreId, Start);
+        for (var height = Start.Height + 1; height <= _flushed.Height; height++) kept.Append(_log.Read(height));
         _log = kept;
     }
 
-    public bool Has(BlockDigest digest, long height) => height <= Head.Height && DigestAt(height) == digest;
+    public bool Has(BlockDigest digest, long height) => height >= Start.Height && height <= Head.Height && DigestAt(height) == digest;
 }

@@ -13,8 +13,7 @@ namespace ActorRuntime.Cluster.Sharding.Tests.Replicas;
 /// leaders are replaced at any moment, whether they are dead or not.</remarks>
 internal sealed class ReplicaModel
 {
-    private static readonly ReplicaLimits Limits = new(4, 1 << 20, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
-
+    private readonly ReplicaLimits _limits;
     private readonly Prng _random;
     private readonly ModelControlLog _log;
     private readonly ModelNode[] _nodes;
@@ -22,11 +21,13 @@ internal sealed class ReplicaModel
     private readonly List<(string From, ModelNode To, ulong Life, ReplicaMessage Message)> _late = [];
     private readonly List<(ModelNode By, ulong Life, long At, ReplicaEffect.Propose Proposal)> _inserts = [];
     private readonly List<BlockDigest> _committed = [default];
+    private readonly List<BlockDigest> _stored = [default];
     private readonly List<string> _history = [];
     private readonly int _inTime;
     private readonly ulong _promotions;
     private MonotonicTime _now = new(1_000_000);
     private long _openedTerm;
+    private long _storeTerm;
     private int _lostDisks;
     private bool _isHealed;
 
@@ -34,6 +35,7 @@ internal sealed class ReplicaModel
     {
         _random = Prng.For(seed, "replica model");
         (_inTime, _promotions) = (20 + (int)(_random.Next() % 70), 1 + _random.Next() % 20);
+        _limits = new ReplicaLimits(4, 1 << 20, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), (int)(_random.Next() % 4));
         _log = new ModelControlLog(nodes, minInSync);
         _nodes = [.. Enumerable.Range(0, nodes).Select(i => new ModelNode($"{(char)('a' + i)}"))];
         foreach (var node in _nodes) Start(node);
@@ -46,6 +48,9 @@ internal sealed class ReplicaModel
     public int Promotions { get; private set; }
 
     public int Truncations { get; private set; }
+
+    /// <summary>Logs that had to begin anew, because what they lacked was trimmed everywhere.</summary>
+    public int BegunAnew { get; private set; }
 
     public int Committed => _committed.Count - 1;
 
@@ -70,6 +75,7 @@ internal sealed class ReplicaModel
             case < 480: DeliverLate(); break;
             case < 620: FollowView(node); break;
             case < 700: Write(node); break;
+            case < 720: WriteBehind(node); break;
             case < 800: EndFlush(node); break;
             case < 860: Land(); break;
             case < 910: Attempt(node); break;
@@ -120,8 +126,8 @@ internal sealed class ReplicaModel
         node.Life++;
         _log.Join(node.Key);
         node.Applied = _log.Version;
-        node.Disk ??= new ModelDisk(_random.Next() | 1);
-        node.Core = new ReplicaCore(node.Name, node.Disk, Limits);
+        node.Disk ??= new ModelDisk(_random.Next() | 1, default);
+        node.Core = new ReplicaCore(node.Name, node.Disk, _limits);
         Note($"{node.Key} starts with {node.Core.Head.Height} blocks");
         Follow(node, _log.Head);
     }
@@ -179,6 +185,21 @@ internal sealed class ReplicaModel
         if (node.Core is not { MayForm: true }) return;
         Writes++;
         Perform(node, effects => node.Core.Form(BitConverter.GetBytes(Writes), _now, effects));
+    }
+
+    /// <summary>The persistent store: moves its height under the fence, and the leader may hear of it.</summary>
+    private void WriteBehind(ModelNode node)
+    {
+        if (node.Core is not { IsOpen: true, Leading: { } term } core || _storeTerm > term) return;
+        _storeTerm = term;
+        var height = _stored.Count - 1L;
+        if (core.Start.Height > height) Violate($"{node.Key} leads with a log that begins above {height}, the height of the store");
+        for (var left = _random.Next() % 6; left > 0 && height < core.Committed; left--)
+        {
+            _stored.Add(node.Disk!.DigestAt(++height));
+            if (height > Committed || _stored[^1] != _committed[(int)height]) Violate($"{node.Key} writes block {height} behind, which is not the committed one");
+        }
+        if (_random.Chance(80)) core.OnWrittenBehind(height);
     }
 
     private void EndFlush(ModelNode node)
@@ -307,6 +328,14 @@ internal sealed class ReplicaModel
                 if (node.Core!.Read(node.Core.Committed).Term != term) Violate($"{node.Key} serves in term {term} before a block of it is committed");
                 Note($"{node.Key} opens term {term}");
                 break;
+            case ReplicaEffect.BeginAnew(var start, var recorded):
+                BegunAnew++;
+                node.Disk = new ModelDisk(_random.Next() | 1, start);
+                node.Disk.RecordTerm(recorded);
+                (node.Core, node.IsFlushing) = (new ReplicaCore(node.Name, node.Disk, _limits), false);
+                Note($"{node.Key} begins anew at {start.Height}: {node.Disk.StoreId:x16}");
+                Follow(node, _log.At(node.Applied));
+                break;
             case ReplicaEffect.Propose proposal:
                 node.Proposals.Add(proposal);
                 break;
@@ -316,9 +345,9 @@ internal sealed class ReplicaModel
     private void OnCommitted(ModelNode node, long height)
     {
         var core = node.Core!;
-        for (var at = 1; at <= height; at++)
+        for (var at = (int)node.Disk!.Start.Height + 1; at <= height; at++)
         {
-            var digest = node.Disk!.DigestAt(at);
+            var digest = node.Disk.DigestAt(at);
             if (at < _committed.Count)
             {
                 if (_committed[at] != digest) Violate($"I1: {node.Key} takes another block at height {at} for committed");
@@ -334,6 +363,8 @@ internal sealed class ReplicaModel
     private void Check()
     {
         var set = _log.Newest.Replicas!;
+        foreach (var node in _nodes)
+            if (node.Disk?.Start.Height >= _stored.Count) Violate($"{node.Key} has trimmed up to {node.Disk.Start.Height}; the store has {_stored.Count - 1}");
         foreach (var copy in set.InSync.Concat(set.Eligible))
         {
             var node = _nodes.Single(candidate => candidate.Name == copy.Node);

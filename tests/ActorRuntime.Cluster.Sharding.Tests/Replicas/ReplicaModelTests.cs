@@ -14,15 +14,17 @@ public sealed class ReplicaModelTests
     [InlineData(2, 1, 300)]
     public void No_schedule_loses_a_committed_block(int nodes, int minInSync, int seeds)
     {
-        var (writes, promotions, truncations) = (0, 0, 0);
+        var (writes, promotions, truncations, begunAnew) = (0, 0, 0, 0);
         for (var seed = 1; seed <= seeds; seed++)
         {
             var model = new ReplicaModel((ulong)seed, nodes, minInSync);
             model.Run(steps: 1_500);
             Assert.True(model.Violation is null, $"seed {seed}: {model.Violation}\n{model.History}");
+            begunAnew += model.BegunAnew;
             (writes, promotions, truncations) = (writes + model.Writes, promotions + model.Promotions, truncations + model.Truncations);
         }
         // It must have been worth looking at.
-        Assert.True(writes > 2 * seeds && promotions > 2 * seeds && truncations > seeds / 10, $"{writes} writes, {promotions} promotions, {truncations} truncations");
+        Assert.True(writes > 2 * seeds && promotions > 2 * seeds && truncations > seeds / 10 && begunAnew > seeds / 20,
+            $"{writes} writes, {promotions} promotions, {truncations} truncations, {begunAnew} logs begun anew");
     }
 }
