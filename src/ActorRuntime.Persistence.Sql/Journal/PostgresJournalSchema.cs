@@ -90,7 +90,7 @@ internal static class PostgresJournalSchema
     public const string WriteBehind = """
         with moved as (
             update shard_fence set height = $4 where scope = $1 and term = $2 and height = $3 returning height),
-        head as (update journal_head set position = position + $5 from moved returning position - $5 as base),
+        head as (update journal_head set position = position + $5 from moved where journal_head.id = 1 returning position - $5 as base),
         stored as (
             insert into journal_event(
                 persistence_id, sequence_nr, manifest, serializer_id, payload, checksum, writer_scope, writer_term, timestamp_ms, position,

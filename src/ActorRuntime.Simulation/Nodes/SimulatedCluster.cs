@@ -26,6 +26,8 @@ public sealed class SimulatedCluster
         _drift = World.Random("drift");
         (Stores, Faults, Operator) = (new SharedStores(World), new FaultInjector(this), new Operator(this));
         Replicas = new ReplicaCheck(this, Stores.JournalNews);
+        Stores.JournalNews.RaisedAtStore += Replicas.OnRaisedAtStore;
+        Stores.JournalNews.WrittenBehind += Replicas.OnWrittenBehind;
         if (!settings.IsRecording) return;
         Recording = new Recording(World);
         World.Network.Recorder = Recording.AddMessage;

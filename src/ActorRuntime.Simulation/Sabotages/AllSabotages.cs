@@ -36,6 +36,10 @@ internal static class AllSabotages
             static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new ResubmittingControlLog(log, logLine, witnessLine)),
         new("unflushed-acknowledged", "logs are acknowledged before they are on the disk", "mass-restart",
             static cluster => cluster.Stores.MakeBlockStore = static (world, process, random) => new UnflushedBlockStore(world, process, random), Replicated),
+        new("behind-by-deposed", "the store takes blocks of leaders whose term is over", "freeze",
+            static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new BehindByAnybodyJournal(journal, line, news), Replicated),
+        new("trim-unconfirmed", "blocks count as written behind when the store gave no answer", "store-unknown",
+            static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new HopefulJournal(journal, line, news), Replicated),
         new("learner-in-sync-early", "a node is entitled to lead before its log holds what is committed", "kill", EagerLeaders.Begin, Replicated),
         new("standby-applies-twice", "units that follow apply each event twice", "kill", static cluster => cluster.StandbysApplyTwice = true, Replicated),
     ];

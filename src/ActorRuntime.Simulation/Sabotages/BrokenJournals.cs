@@ -35,3 +35,40 @@ internal sealed class ForgetfulJournal(InMemoryJournal journal, StoreLine line, 
         return Task.CompletedTask;
     }
 }
+
+/// <summary>SAFETY 1C-28 broken: takes blocks of a term that is over.</summary>
+internal sealed class BehindByAnybodyJournal(InMemoryJournal journal, StoreLine line, JournalNews news) : SimulatedJournal(journal, line, news)
+{
+    private readonly InMemoryJournal _journal = journal;
+    private readonly JournalNews _news = news;
+
+    protected override long AppendCommitted(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        try
+        {
+            return base.AppendCommitted(fence, afterHeight, blocks);
+        }
+        catch (FencedException fenced) when (fenced.CurrentTerm > fence.Term)
+        {
+            var height = Now(_journal.AppendCommittedAsync(fence with { Term = fenced.CurrentTerm }, afterHeight, blocks));
+            if (height == blocks.ToHeight) _news.OnWrittenBehind(fence, afterHeight, blocks);
+            return height;
+        }
+    }
+}
+
+/// <summary>SAFETY 2E-28 broken: a write without an answer counts as done.</summary>
+internal sealed class HopefulJournal(InMemoryJournal journal, StoreLine line, JournalNews news) : SimulatedJournal(journal, line, news)
+{
+    public override async Task<long> AppendCommittedAsync(WriterFence fence, long afterHeight, CommittedBlocks blocks)
+    {
+        try
+        {
+            return await base.AppendCommittedAsync(fence, afterHeight, blocks).ConfigureAwait(false);
+        }
+        catch (JournalException)
+        {
+            return blocks.ToHeight;
+        }
+    }
+}

@@ -25,6 +25,12 @@ internal sealed record RunReport(
     /// <summary>Times an operator had to speak.</summary>
     public int OperatorWords { get; init; }
 
+    /// <summary>Blocks of replicated logs that were written behind, each checked.</summary>
+    public long BlocksBehind { get; init; }
+
+    /// <summary>Highest height up to which a replicated log has given up its blocks.</summary>
+    public long TrimmedMax { get; init; }
+
     /// <summary>What happened, when it was recorded.</summary>
     public IReadOnlyList<RecordedLine>? Story { get; init; }
 }

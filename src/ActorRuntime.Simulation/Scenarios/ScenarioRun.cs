@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Checks;
 using ActorRuntime.Simulation.Faults;
@@ -64,7 +65,7 @@ public sealed class ScenarioRun
     {
         var count = nodes ?? scenario.Nodes;
         var isOneMachine = scenario.MayBeOneMachine && Util.Prng.Mix(seed ^ 1) % 4 == 0;
-        var settings = Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = new() { Durability = durability } };
+        var settings = Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = Sharding(durability) };
         var run = new ScenarioRun(scenario, seed, script ?? ScriptOf(scenario, seed, count), settings, sabotage);
         Violation? violation = null;
         try
@@ -81,6 +82,10 @@ public sealed class ScenarioRun
         }
         return run.Report(violation);
     }
+
+    /// <summary>Logs are trimmed soon, so that there are always some whose beginning is in the store only.</summary>
+    private static ShardingOptions Sharding(ShardDurability durability) =>
+        new() { Durability = durability, Replication = new() { WriteBehind = new() { KeepBlocks = 20 } } };
 
     private void Run(int nodes)
     {
@@ -138,6 +143,8 @@ public sealed class ScenarioRun
             _cluster.Fail("I11 everything serves again", $"clients got {clients.Answered - answered} answers within {RecoveryMax.TotalSeconds} s after the cluster had recovered");
         clients.Stop();
         _cluster.RunUntil(() => clients.IsIdle, RecoveryMax);
+        if (!_cluster.RunUntil(() => _cluster.Replicas.IsAllBehind, RecoveryMax))
+            _cluster.Fail("I11 everything is written behind", $"{RecoveryMax.TotalSeconds} s after the last write the store lacks: {_cluster.Replicas.DescribeLag()}");
 
         bool IsRecovered() => _cluster.Faults.IsOver && _cluster.Nodes.All(IsWell) && Array.TrueForAll(flows, flow => _flows.IsCompleted(flow.Name));
     }
@@ -173,6 +180,8 @@ public sealed class ScenarioRun
         _cluster.TraceDigest)
     {
         Script = Script,
+        BlocksBehind = _cluster.Replicas.Behind,
+        TrimmedMax = _cluster.Replicas.TrimmedMax,
         OperatorWords = _cluster.OperatorWords,
         Story = _cluster.Recording?.Lines,
     };

@@ -55,6 +55,7 @@ internal class SimulatedJournal(IJournal journal, StoreLine line, JournalNews ne
     {
         var height = Now(journal.RaiseFenceAsync(fence, default));
         news.OnRaised(fence);
+        news.OnRaisedAtStore(fence);
         return height;
     }
 
@@ -128,6 +129,11 @@ internal sealed class JournalNews
     public event Action<WriterFence, long, CommittedBlocks>? WrittenBehind;
 
     public void OnWrittenBehind(WriterFence fence, long afterHeight, CommittedBlocks blocks) => WrittenBehind?.Invoke(fence, afterHeight, blocks);
+
+    /// <summary>A fence was raised at the store itself, not in a replicated log.</summary>
+    public event Action<WriterFence>? RaisedAtStore;
+
+    public void OnRaisedAtStore(WriterFence fence) => RaisedAtStore?.Invoke(fence);
 
     public void OnRaised(WriterFence fence) => Raised?.Invoke(fence);
 
