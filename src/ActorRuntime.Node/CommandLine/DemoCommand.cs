@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActorRuntime.Node.Demo;
+using ActorRuntime.Node.Hosting;
 
 namespace ActorRuntime.Node.CommandLine;
 
@@ -15,6 +16,7 @@ internal sealed class DemoCommand : Command
           demo --fault freeze                     a node sleeps, is replaced, and comes back as a zombie that nobody believes
           demo --fault kill --restart             the lost node returns and its flows go back to it
           demo --input access.log --rate 50000    your own data, as fast as you like
+          demo --store postgres --connection-string "Host=127.0.0.1;Username=postgres"
           demo --json | tail -n 1 | jq .timeline  for programs
           demo --fault signal --hold              keep the nodes up at the end and look around with arctl
         """;
@@ -67,10 +69,22 @@ internal sealed class DemoCommand : Command
         Description = "where everything goes (default: a new temporary directory)", HelpName = "DIR",
     };
 
+    private readonly Option<StoreKind> _store = new("--store")
+    {
+        Description = "where control log, journal and snapshots are: sqlite (files of the run) or postgres (a new schema, which stays)",
+        DefaultValueFactory = _ => StoreKind.Sqlite,
+    };
+
+    private readonly Option<string?> _connectionString = new("--connection-string")
+    {
+        Description = $"of --store postgres, as \"Host=db1;Database=app;Username=app\" (default: the variable {DemoStore.ConnectionVariable})",
+        HelpName = "TEXT",
+    };
+
     /// <param name="run">What to do with the options once they are read.</param>
     public DemoCommand(Func<DemoOptions, CancellationToken, Task<int>> run) : base("demo", Text)
     {
-        foreach (var option in (Option[])[_input, _rate, _flows, _nodes, _fault, _faultDuration, _restart, _json, _keep, _hold, _directory])
+        foreach (var option in (Option[])[_input, _rate, _flows, _nodes, _fault, _faultDuration, _restart, _json, _keep, _hold, _directory, _store, _connectionString])
             Options.Add(option);
         SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
     }
@@ -88,5 +102,9 @@ internal sealed class DemoCommand : Command
         Keep = parsed.GetValue(_keep),
         Hold = parsed.GetValue(_hold),
         Directory = parsed.GetValue(_directory),
+        Store = parsed.GetValue(_store),
+        ConnectionString = parsed.GetValue(_store) != StoreKind.Postgres
+            ? null
+            : parsed.GetValue(_connectionString) ?? Environment.GetEnvironmentVariable(DemoStore.ConnectionVariable),
     };
 }

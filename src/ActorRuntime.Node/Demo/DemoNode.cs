@@ -31,6 +31,7 @@ internal sealed record DemoNode(string Name, int Port, int SignalPort, int Manag
                 signal.fault-injection = {{(options.Fault == Fault.Signal ? "on" : "off")}}
               }
               management.port = {{ManagementPort}}
+              persistence { {{store.Persistence}} }
               node {
                 control-log-file = {{Quoted(store.ControlLogFile)}}
                 journal-file = {{Quoted(store.JournalFile)}}
@@ -57,12 +58,4 @@ internal sealed record DemoNode(string Name, int Port, int SignalPort, int Manag
     public static string FlowName(int index) => $"flow-{index + 1}";
 
     private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
-}
-
-/// <summary>The embedded store that the nodes of a run share.</summary>
-internal sealed record DemoStore(string Directory)
-{
-    public string ControlLogFile => Path.Combine(Directory, "control-log.db");
-
-    public string JournalFile => Path.Combine(Directory, "journal.db");
 }

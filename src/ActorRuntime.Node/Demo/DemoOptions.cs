@@ -1,3 +1,4 @@
+using ActorRuntime.Node.Hosting;
 using ActorRuntime.Util;
 
 namespace ActorRuntime.Node.Demo;
@@ -62,6 +63,12 @@ internal sealed record DemoOptions
     /// <summary>Where configurations, logs and the store go; null takes a fresh temporary directory.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>Which database the nodes share.</summary>
+    public StoreKind Store { get; init; } = StoreKind.Sqlite;
+
+    /// <summary>Npgsql's, of the server of <see cref="StoreKind.Postgres"/>; null for files.</summary>
+    public string? ConnectionString { get; init; }
+
     /// <summary>How long a frozen node sleeps and a blocked signal channel stays blocked.</summary>
     public TimeSpan FaultDuration { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -81,6 +88,8 @@ internal sealed record DemoOptions
         Require(Nodes > 1 || Fault is Fault.None, $"--fault {FaultName}: a single node has nobody to take over; use --nodes 2 or more");
         Require(!Restart || Fault is Fault.Kill or Fault.Stop or Fault.Orchestrator,
             $"--restart: with --fault {FaultName} no process ends, so none can be started again");
+        Require(Store == StoreKind.Postgres == ConnectionString is not null,
+            $"--store {Store.ToString().ToLowerInvariant()}: postgres needs a server in --connection-string or {DemoStore.ConnectionVariable}, sqlite none");
         Require(Input is null || File.Exists(Input), $"--input {Input}: no such file");
         Require(Directory is null || !System.IO.Directory.Exists(Directory) || IsEmpty(Directory),
             $"--directory {Directory}: exists and is not empty; nothing in it is overwritten");

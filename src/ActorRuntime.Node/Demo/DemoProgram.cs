@@ -7,8 +7,6 @@ using ActorRuntime.Node.Hosting;
 using ActorRuntime.Node.Processes;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.ControlLog;
-using ActorRuntime.Persistence.Sql.ControlLog;
-using ActorRuntime.Persistence.Sql.Journal;
 using ActorRuntime.Util;
 using Spectre.Console;
 
@@ -52,15 +50,15 @@ internal static class DemoProgram
         DemoOptions options, InputFile input, Task<string> interrupted, CancellationToken cancellationToken)
     {
         using var directory = DemoDirectory.Create(options.Directory, options.Keep);
-        var store = new DemoStore(directory.Path);
+        var store = DemoStore.Create(directory.Path, options.ConnectionString);
         var rate = options.RateFor(input.Lines);
         await Console.Error.WriteLineAsync(
             $"{options.Nodes} nodes, {options.Flows} flows, {input.Lines:N0} lines ({input.Bytes:N0} bytes) of {input.Path} "
             + $"at {rate:N0} a second; fault: {options.FaultName}\ndirectory {directory.Path}").ConfigureAwait(false);
 
         var environment = new ProductionEnvironment();
-        var controlLog = new SqliteControlLogStore(new() { Path = store.ControlLogFile }, environment);
-        var journal = new SqliteJournal(new() { Path = store.JournalFile }, environment);
+        var controlLog = store.Options.OpenControlLog(environment);
+        var journal = store.Options.OpenJournal(environment);
         await using (controlLog.ConfigureAwait(false))
         await using (journal.ConfigureAwait(false))
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Persistence.ControlLog;
+using ActorRuntime.Persistence.Journal;
 
 namespace ActorRuntime.Node.Demo;
 
@@ -23,10 +24,11 @@ internal sealed class DemoRun(
     /// <exception cref="DemoFailedException">A node ended by itself.</exception>
     public async Task StreamAsync(CancellationToken cancellationToken)
     {
+        var items = 0L;
         while (true)
         {
             await ReadLogAsync(cancellationToken).ConfigureAwait(false);
-            var (items, completed) = await journals.CountAsync(_flows, cancellationToken).ConfigureAwait(false);
+            (items, var completed) = await CountAsync(items, cancellationToken).ConfigureAwait(false);
             view.Show(DemoProgress.Of(_clock.Elapsed, items, input.Lines, log.History.View, nodes.Nodes.Select(node => node.Name)));
             await ActAsync(items, cancellationToken).ConfigureAwait(false);
             ThrowIfOneEnded();
@@ -60,6 +62,20 @@ internal sealed class DemoRun(
         catch (StoreUnreachableException e)
         {
             view.Tell(_clock.Elapsed, e.Message);
+        }
+    }
+
+    /// <summary>What there is; as much as before while the store does not answer: if that lasts, the run has stalled.</summary>
+    private async Task<(long Items, bool AllCompleted)> CountAsync(long before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await journals.CountAsync(_flows, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JournalException e)
+        {
+            view.Tell(_clock.Elapsed, e.Message);
+            return (before, false);
         }
     }
 

@@ -97,7 +97,7 @@ public sealed class NodeConfigurationTests : IDisposable
         var node = DemoNode.Plan(2, directory, [1001, 1002, 1003, 1004, 1005, 1006])[1];
         var options = new DemoOptions { Nodes = 2, Flows = 3, Fault = Fault.Signal };
         File.WriteAllText(node.ConfigurationFile, node.Configuration(
-            options, new InputFile("/tmp/a \"b\".txt", 1, 10, 1, ""), 100, new DemoStore(directory.Path)));
+            options, new InputFile("/tmp/a \"b\".txt", 1, 10, 1, ""), 100, DemoStore.Create(directory.Path, null)));
         var configuration = NodeConfiguration.Load(node.ConfigurationFile);
         Assert.Equal((1004, 1005, 1006),
             (configuration.Remote.Port, configuration.Cluster.SignalPort, configuration.Management.Port));

@@ -1,6 +1,8 @@
 using ActorRuntime.Configuration;
 using ActorRuntime.Node.CommandLine;
+using ActorRuntime.Node.Demo;
 using ActorRuntime.Node.Hosting;
+using ActorRuntime.Util;
 using Xunit;
 
 namespace ActorRuntime.Node.Tests.Hosting;
@@ -79,6 +81,15 @@ public sealed class StoreOptionsTests : IDisposable
 
         Assert.Contains("postgres.schema: lower-case letters", _error.ToString(), StringComparison.Ordinal);
         Assert.Empty(_output.ToString());
+    }
+
+    [Fact]
+    public void Demonstration_on_postgres_asks_for_a_server()
+    {
+        var refusal = Assert.Throws<OptionsException>(() => new DemoOptions { Store = StoreKind.Postgres }.Validated());
+
+        Assert.Contains("--connection-string", Assert.Single(refusal.Errors), StringComparison.Ordinal);
+        Assert.NotNull(new DemoOptions { Store = StoreKind.Postgres, ConnectionString = "Host=db1" }.Validated());
     }
 
     private NodeConfiguration Load(string persistence)
