@@ -67,20 +67,20 @@ public static class ClusterEvent
     /// <summary>What happened between two views, members in order of their names.</summary>
     internal static IEnumerable<object> Between(ClusterView old, ClusterView next)
     {
-        foreach (var (name, before) in old.Members)
+        var changed = MemberTrail.Between(old, next);
+        foreach (var (before, now) in changed)
         {
-            if (next.Members.TryGetValue(name, out var now) && now.Key == before.Key) continue;
+            if (before is null || now?.Key == before.Key) continue;
             // Several entries may have been read at once: a subscriber hears of every step all the same.
             var wasLost = next.Lost.GetValueOrDefault(before.Key) is { Evidence.Kind: not LossKind.Itself };
             var last = before with { Status = wasLost ? MemberStatus.Down : MemberStatus.Leaving };
             foreach (var happened in Between(before, last)) yield return happened;
             yield return new MemberRemoved(before, last.Status);
         }
-        foreach (var (name, now) in next.Members)
+        foreach (var (before, now) in changed)
         {
-            old.Members.TryGetValue(name, out var before);
-            if (before?.Key != now.Key) before = null;
-            foreach (var happened in Between(before, now)) yield return happened;
+            if (now is null) continue;
+            foreach (var happened in Between(before?.Key == now.Key ? before : null, now)) yield return happened;
         }
         if (old.Orchestrator?.Term != next.Orchestrator?.Term)
             yield return new OrchestratorChanged(next.Orchestrator?.Node, next.Orchestrator?.Term ?? 0);

@@ -71,16 +71,18 @@ internal sealed class AppliedLog(LogOptions options, LogMemory memory)
     /// <summary>The next row, known to be committed.</summary>
     public void Apply(ControlLogRow row, List<LogEffect> effects)
     {
-        LogEntry entry;
         try
         {
-            entry = EntryCodec.Decode(row.Text);
+            Apply(row, EntryCodec.Decode(row.Text), effects);
         }
         catch (EntryUnreadableException e)
         {
             Refusal = new(LogJudge.Unreadable($"Control log entry {row.Version}", View, e));
-            return;
         }
+    }
+
+    private void Apply(ControlLogRow row, LogEntry entry, List<LogEffect> effects)
+    {
         if (entry.Version != row.Version || (row.Version != View.Version + 1 && !ViewFold.IsJump(View, entry))) OnGap(row.Version);
         else if (entry.PreviousDigest != View.Digest) Refusal = new(LogJudge.Forked(View), IsForked: true);
         else
@@ -92,12 +94,15 @@ internal sealed class AppliedLog(LogOptions options, LogMemory memory)
         }
     }
 
-    /// <summary>True when the row says that it follows the one applied last.</summary>
-    public bool LeadsFromHere(ControlLogRow row)
+    /// <summary>A row that somebody says is committed: applied when it says that it follows the one applied last.</summary>
+    public bool TryApply(ControlLogRow row, List<LogEffect> effects)
     {
         try
         {
-            return EntryCodec.Decode(row.Text).PreviousDigest == View.Digest;
+            var entry = EntryCodec.Decode(row.Text);
+            if (entry.PreviousDigest != View.Digest) return false;
+            Apply(row, entry, effects);
+            return true;
         }
         catch (EntryUnreadableException)
         {

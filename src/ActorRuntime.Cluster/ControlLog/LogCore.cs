@@ -207,8 +207,8 @@ internal sealed class LogCore(NodeKey self, LogOptions options, Func<DateTimeOff
                 _isBehind = true; // One source at a time: the read under way knows where it began.
                 break;
             }
-            if (row.Version == View.Version + 1 && _applied.LeadsFromHere(row)) _applied.Apply(row, effects);
-            else _isBehind = _applied.VerifiesHead = true; // A gap, or another history: the store decides, not the peer.
+            if (row.Version == View.Version + 1 && _applied.TryApply(row, effects)) continue;
+            _isBehind = _applied.VerifiesHead = true; // A gap, or another history: the store decides, not the peer.
         }
         Judged(effects);
         Moved(old, effects);

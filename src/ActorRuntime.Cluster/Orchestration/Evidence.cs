@@ -7,38 +7,34 @@ namespace ActorRuntime.Cluster.Orchestration;
 /// ordered by node.</summary>
 /// <param name="Votes">Observers that support a loss now, this node's own votes included. They ride on the signals.</param>
 /// <param name="Proofs">Authoritative evidence obtained on this host.</param>
-/// <param name="Reports">Per node heard: what it said it had applied, and handed over.</param>
+/// <param name="Reports">By node heard: what it said it had applied, and handed over.</param>
 /// <param name="StillWitnesses">Witness rows that stood still for loss-after as seen from here.</param>
 /// <param name="SteppedDown">Nodes whose signals say that they cannot reach the store.</param>
 public sealed record Evidence(
     ImmutableArray<LossVote> Votes,
     ImmutableArray<LossProof> Proofs,
-    ImmutableArray<AppliedReport> Reports,
+    ImmutableSortedDictionary<NodeKey, AppliedReport> Reports,
     ImmutableArray<StillWitness> StillWitnesses,
     ImmutableArray<NodeKey> SteppedDown)
 {
-    public static Evidence None { get; } = new([], [], [], [], []);
+    public static Evidence None { get; } = new([], [], ImmutableSortedDictionary<NodeKey, AppliedReport>.Empty, [], []);
 
     /// <summary>Lost incarnations that serve no more for sure: the take-over gate of this node is open for them, which lasts. A node that joins later
     /// may never learn that by itself: their observers may be gone by then.</summary>
     public ImmutableArray<NodeKey> Silenced { get; init; } = [];
 
+    /// <summary>Newest view version that a report has named since the evidence before this one; 0 for none.</summary>
+    public long NewestVersion { get; init; }
+
     /// <summary>Newest view version that <paramref name="node"/> said it has applied; 0 when it said nothing.</summary>
-    public long AppliedBy(NodeKey node)
-    {
-        foreach (var report in Reports)
-            if (report.Node == node) return report.Version;
-        return 0;
-    }
+    public long AppliedBy(NodeKey node) => Reports.TryGetValue(node, out var report) ? report.Version : 0;
 
     /// <summary>Whatever views up to this version took from <paramref name="node"/> has stopped there, as it said; 0 when it said
     /// nothing, the greatest number when it serves no more for sure.</summary>
     public long HandedOverBy(NodeKey node)
     {
         if (Silenced.Contains(node)) return long.MaxValue;
-        foreach (var report in Reports)
-            if (report.Node == node) return report.HandedOverVersion;
-        return 0;
+        return Reports.TryGetValue(node, out var report) ? report.HandedOverVersion : 0;
     }
 }
 

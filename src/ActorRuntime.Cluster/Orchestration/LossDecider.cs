@@ -10,6 +10,7 @@ internal static class LossDecider
     /// <summary>Declares every member lost whose loss the evidence carries.</summary>
     public static void Decide(Draft draft, Evidence evidence, NodeKey self)
     {
+        if (evidence.Votes.IsEmpty && evidence.Proofs.IsEmpty) return;
         foreach (var member in draft.Start.InJoinOrder)
         {
             if (member.Key == self || member.Status == MemberStatus.Down) continue;
@@ -25,6 +26,7 @@ internal static class LossDecider
         foreach (var proof in evidence.Proofs)
             if (proof.Peer == member.Key && LossRules.Refusal(view, member, proof.Evidence, default) is null) return proof.Evidence;
 
+        if (evidence.Votes.IsEmpty) return null;
         var votes = evidence.Votes.Where(v => v.Peer == member.Key && v.Observer != member.Key && view.IsAlive(v.Observer)).ToImmutableArray();
         if (votes.IsEmpty) return null;
         var supporters = votes.Select(v => v.Observer).Distinct().Order().ToImmutableArray();

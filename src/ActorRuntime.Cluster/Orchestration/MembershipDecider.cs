@@ -24,8 +24,9 @@ internal static class MembershipDecider
     public static void AssignObservers(Situation s)
     {
         var serving = s.View.Serving.Select(m => m.Key).ToArray();
-        foreach (var node in serving)
+        for (var at = 0; at < serving.Length; at++)
         {
+            var node = serving[at];
             var member = s.View.Find(node)!;
             if (member.ObserverSets is [var old, var next] && MayRetire(s, member, next))
             {
@@ -33,7 +34,8 @@ internal static class MembershipDecider
                 member = s.View.Find(node)!;
             }
             if (member.ObserverSets.Length > 1) continue;
-            var (observers, witness) = ObserverAssignment.For(serving, node, s.Options.Observers);
+            var (observers, witness) = ObserverAssignment.At(serving, at, s.Options.Observers);
+            if (member.ObserverSets is [var only] && only.Witness == witness && only.Observers.SequenceEqual(observers)) continue;
             var who = string.Join(", ", observers.Select(o => o.Name)) + (witness ? ", the witness" : "");
             s.Draft.Add(new ControlChange.ObserversChanged(node, observers, witness), $"{node.Name} observed by {(who.Length == 0 ? "nobody" : who)}");
         }

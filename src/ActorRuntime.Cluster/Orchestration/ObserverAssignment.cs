@@ -14,9 +14,15 @@ public static class ObserverAssignment
     /// lease nor be voted out (SAFETY 1B-12). The witness votes exactly in clusters of two.</returns>
     public static (ImmutableArray<NodeKey> Observers, bool Witness) For(IReadOnlyList<NodeKey> nodes, NodeKey node, int count)
     {
-        var others = Math.Min(count, nodes.Count - 1);
         var at = 0;
         while (nodes[at] != node) at++;
+        return At(nodes, at, count);
+    }
+
+    /// <summary>As <see cref="For"/>, of the node at that place.</summary>
+    internal static (ImmutableArray<NodeKey> Observers, bool Witness) At(IReadOnlyList<NodeKey> nodes, int at, int count)
+    {
+        var others = Math.Min(count, nodes.Count - 1);
         var observers = new NodeKey[others];
         for (var i = 0; i < others; i++) observers[i] = nodes[(at + 1 + i) % nodes.Count];
         Array.Sort(observers);

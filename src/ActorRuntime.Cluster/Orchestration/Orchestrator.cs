@@ -12,6 +12,22 @@ namespace ActorRuntime.Cluster.Orchestration;
 /// </remarks>
 public static class Orchestrator
 {
+    /// <summary>Up to so many members nothing is spared.</summary>
+    private const int SmallMax = 32;
+
+    private static readonly TimeSpan RestPerMember = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Whether this node decides now, or may have to: whoever is far from it need not even remember in a large cluster.</summary>
+    internal static bool IsConcerned(ClusterView view, Evidence evidence, NodeKey self) =>
+        view.Members.Count <= SmallMax || view.Orchestrator?.Node == self || Seat.IsVacant(view, evidence);
+
+    /// <summary>How long to rest between two decisions. An entry makes work at every member: in a large cluster what can wait (members that join, leave, change
+    /// observers) is gathered for a while. Losses never wait.</summary>
+    internal static TimeSpan Rest(ClusterView view, Evidence evidence) =>
+        view.Members.Count <= SmallMax || !evidence.Votes.IsEmpty || !evidence.Proofs.IsEmpty || !evidence.SteppedDown.IsEmpty || Seat.IsVacant(view, evidence)
+            ? TimeSpan.Zero
+            : view.Members.Count * RestPerMember;
+
     /// <summary>The entry to commit next; null when nothing is to be decided, or not by <paramref name="self"/>.</summary>
     public static Decision? Decide(
         ClusterView view, Evidence evidence, OrchestratorMemory memory, NodeKey self, OrchestratorOptions options) =>

@@ -29,6 +29,7 @@ internal sealed partial class OrchestratorActor : ReceiveActor, IWithTimers
     private OrchestratorMemory _memory;
     private Proposal? _proposal;
     private (ClusterView View, Evidence Evidence, MonotonicTime Until)? _undisputed;
+    private MonotonicTime _decidedAt;
 
     /// <param name="controlLog">The log actor of this node.</param>
     /// <param name="view">The newest view of this node.</param>
@@ -67,8 +68,7 @@ internal sealed partial class OrchestratorActor : ReceiveActor, IWithTimers
 
     private void OnEvidence(EvidenceChanged changed)
     {
-        var newest = 0L;
-        foreach (var report in changed.Evidence.Reports) newest = Math.Max(newest, report.Version);
+        var newest = changed.Evidence.NewestVersion;
         if (newest > _view().Version) _controlLog.Tell(new ControlLogActor.PeerApplied(newest), Self);
         _evidence = changed.Evidence;
         Consider();
@@ -102,8 +102,19 @@ internal sealed partial class OrchestratorActor : ReceiveActor, IWithTimers
         _toldProofs.RemoveAll(proof => !view.IsAlive(proof.Peer));
         _shared.RemoveWhere(shared => !view.IsAlive(shared.Peer));
         var evidence = _toldProofs.Count == 0 ? _evidence : _evidence with { Proofs = _evidence.Proofs.AddRange(_toldProofs) };
+        if (!Orchestrator.IsConcerned(view, evidence, _self))
+        {
+            (_memory, _undisputed) = (OrchestratorMemory.Empty(now), (view, _evidence, new MonotonicTime(long.MaxValue)));
+            return;
+        }
+        if (_decidedAt + Orchestrator.Rest(view, evidence) is var due && now < due)
+        {
+            Timers.StartSingleTimer(nameof(Orchestrator.Rest), Tick.Instance, due - now);
+            return;
+        }
         _memory = _memory.Observe(view, evidence, now);
         if (_proposal is not null) return;
+        _decidedAt = now;
         if (Orchestrator.Decide(view, evidence, _memory, _self, _options, out var deadline) is null)
         {
             if (_toldProofs.Count == 0) _undisputed = (view, _evidence, deadline);

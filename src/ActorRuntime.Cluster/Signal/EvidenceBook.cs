@@ -11,21 +11,25 @@ internal sealed class EvidenceBook(NodeKey self)
 {
     private readonly SortedDictionary<(NodeKey Peer, NodeKey Observer), LossVote> _votes = [];
     private readonly SortedDictionary<NodeKey, LossProof> _proofs = [];
-    private readonly SortedDictionary<NodeKey, AppliedReport> _reports = [];
     private readonly SortedSet<NodeKey> _steppedDown = [];
+    private ImmutableSortedDictionary<NodeKey, AppliedReport> _reports = ImmutableSortedDictionary<NodeKey, AppliedReport>.Empty;
     private ImmutableArray<StillWitness> _stillWitnesses = [];
     private ImmutableArray<NodeKey> _silenced = [];
     private ClusterView _view = ClusterView.Empty;
     private bool _hasChanged;
+    private long _newestSaid;
 
     /// <summary>Forgets whoever is no live member any more.</summary>
     public void OnView(ClusterView view)
     {
+        var changed = MemberTrail.Between(_view, view);
         _view = view;
         foreach (var vote in _votes.Keys.Where(v => !view.IsAlive(v.Peer) || !view.IsAlive(v.Observer)).ToArray())
             Changed(_votes.Remove(vote));
         foreach (var node in _proofs.Keys.Where(n => !view.IsAlive(n)).ToArray()) Changed(_proofs.Remove(node));
-        foreach (var node in _reports.Keys.Where(n => !view.IsAlive(n)).ToArray()) Changed(_reports.Remove(node));
+        if (!view.IsAlive(self)) Forget(self); // It has reports of its own before it is a member.
+        foreach (var (before, _) in changed)
+            if (before is not null && !view.IsAlive(before.Key)) Forget(before.Key);
         Changed(_steppedDown.RemoveWhere(n => !view.IsAlive(n)) > 0);
     }
 
@@ -44,8 +48,12 @@ internal sealed class EvidenceBook(NodeKey self)
     {
         if (!_view.IsAlive(report.From) && report.From != self) return;
         var applied = new AppliedReport(report.From, report.AppliedVersion, report.HandedOverVersion);
-        Changed(!_reports.TryGetValue(report.From, out var before) || before != applied);
-        _reports[report.From] = applied;
+        if (!_reports.TryGetValue(report.From, out var before) || before != applied)
+        {
+            _reports = _reports.SetItem(report.From, applied);
+            _newestSaid = Math.Max(_newestSaid, applied.Version);
+            Changed(true);
+        }
         Changed(report.SteppedDown ? _steppedDown.Add(report.From) : _steppedDown.Remove(report.From));
         if (report.From == self) return;
 
@@ -84,13 +92,22 @@ internal sealed class EvidenceBook(NodeKey self)
     public Evidence? TakeChanged()
     {
         if (!_hasChanged) return null;
-        _hasChanged = false;
+        var newest = _newestSaid;
+        (_hasChanged, _newestSaid) = (false, 0);
         return new Evidence(
-            [.. _votes.Values], [.. _proofs.Values], [.. _reports.Values], _stillWitnesses,
+            [.. _votes.Values], [.. _proofs.Values], _reports, _stillWitnesses,
             [.. _steppedDown])
         {
             Silenced = _silenced,
+            NewestVersion = newest,
         };
+    }
+
+    private void Forget(NodeKey node)
+    {
+        if (!_reports.ContainsKey(node)) return;
+        _reports = _reports.Remove(node);
+        Changed(true);
     }
 
     private void Changed(bool hasChanged) => _hasChanged |= hasChanged;

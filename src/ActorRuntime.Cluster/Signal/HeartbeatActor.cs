@@ -12,14 +12,12 @@ namespace ActorRuntime.Cluster.Signal;
 /// <summary>Each node's own judge of its peers (CL-5): takes what the signal channel finds, confirms it by other routes (CL-9), renews
 /// the witness row, and tells the orchestrator actor the evidence. Lives at <c>/system/cluster/heartbeat</c>.</summary>
 /// <remarks>
-/// A shell around <see cref="EvidenceBook"/> and one <see cref="SecondRoute"/> per peer. It never waits: blocking calls run on a worker
-/// or as
+/// A shell around <see cref="EvidenceBook"/> and one <see cref="SecondRoute"/> per peer. It never waits: blocking calls run on a worker or as
 /// tasks that answer by message, each peer for itself (CL-12). On the event stream it publishes <see cref="SignalEvent.LeaseLost"/>,
 /// <see cref="SignalEvent.LeaseRegained"/> and <see cref="SignalEvent.GateMoved"/>.
 /// </remarks>
 public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DeriveInterval = TimeSpan.FromSeconds(10);
     private const int SamplesMin = 100;
     private static readonly TimeSpan ResolveAgain = TimeSpan.FromSeconds(1);
@@ -31,10 +29,12 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     private readonly IWorker _worker;
     private readonly EvidenceBook _book;
     private readonly SortedDictionary<NodeKey, SecondRoute> _routes = [];
-    private readonly SortedDictionary<NodeKey, IPEndPoint> _endPoints = [];
     private readonly SortedSet<NodeKey> _connected = [];
     private readonly Remote.Remote? _remote;
     private readonly ILogger _log;
+    private readonly SortedSet<NodeKey> _unobserved = [];
+    private readonly Dictionary<ulong, NodeKey> _peers = []; // Looked up only.
+    private ImmutableSortedDictionary<NodeKey, IPEndPoint> _endPoints = ImmutableSortedDictionary<NodeKey, IPEndPoint>.Empty;
     private ClusterView _view = ClusterView.Empty;
 
     /// <param name="channel">This node's channel; this actor attaches to its events, the caller disposes of it.</param>
@@ -122,7 +122,7 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         if (due == Due.Alive) _channel.Alive();
         if (due == Due.Derive) Measure();
         if (due != Due.Unobserved) return;
-        foreach (var member in Unobserved()) TryLock(member.Key, member.Facts.LockFile);
+        foreach (var peer in _unobserved) TryLock(peer, _view.Find(peer)!.Facts.LockFile);
     }
 
     private void OnSignal(SignalEvent happened)
@@ -169,18 +169,14 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     private void OnView(ViewApplied applied)
     {
         if (applied.View.Version < _view.Version) return;
+        var changed = MemberTrail.Between(_view, applied.View);
         _view = applied.View;
         _book.OnView(_view);
-        foreach (var gone in _endPoints.Keys.Where(n => !_view.IsAlive(n)).ToArray()) _endPoints.Remove(gone);
-        _connected.RemoveWhere(n => !_view.IsAlive(n) || !Observes(_view.Find(n)!));
-        foreach (var gone in _routes.Keys.Where(n => !_view.IsAlive(n)).ToArray()) _routes.Remove(gone);
-        foreach (var member in _view.Members.Values)
-        {
-            if (member.Key == _channel.Self || !_view.IsAlive(member.Key)) continue;
-            if (!_endPoints.ContainsKey(member.Key)) Resolve(member.Key);
-            if (Observes(member) && _connected.Add(member.Key)) Connect(member);
-        }
-        if (!Unobserved().Any()) Timers.Cancel(Due.Unobserved);
+        foreach (var (before, _) in changed)
+            if (before is not null && !_view.IsAlive(before.Key)) Forget(before.Key);
+        foreach (var (_, member) in changed)
+            if (member is not null && member.Key != _channel.Self && _view.IsAlive(member.Key)) Follow(member);
+        if (_unobserved.Count == 0) Timers.Cancel(Due.Unobserved);
         else if (!Timers.IsTimerActive(Due.Unobserved))
             Timers.StartPeriodicTimer(Due.Unobserved, Due.Unobserved, _channel.Timing.LossAfter);
         UpdateChannel();
@@ -190,15 +186,32 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
 
     // ── Nodes without observers ────────────────────
 
-    /// <summary>Members on this machine that have no observers: joining ones, and a lone node that ended while the next one joined. No
-    /// vote can
+    /// <summary>Members on this machine that have no observers: joining ones, and a lone node that ended while the next one joined. No vote can
     /// find them lost (SAFETY 1B-12), their lock file can.</summary>
-    private IEnumerable<Member> Unobserved() => _view.Members.Values.Where(
-        m => m.Key != _channel.Self && _view.IsAlive(m.Key) && m.ObserverSets.All(s => s.Observers.IsEmpty) && SharesKernel(m.Facts));
+    private bool IsUnobserved(Member peer) => peer.ObserverSets.All(static set => set.Observers.IsEmpty) && SharesKernel(peer.Facts);
+
+    private void Follow(Member peer)
+    {
+        _peers[peer.Key.Incarnation] = peer.Key;
+        if (!_endPoints.ContainsKey(peer.Key)) Resolve(peer.Key);
+        if (!Observes(peer)) _connected.Remove(peer.Key);
+        else if (_connected.Add(peer.Key)) Connect(peer);
+        if (IsUnobserved(peer)) _unobserved.Add(peer.Key);
+        else _unobserved.Remove(peer.Key);
+    }
+
+    private void Forget(NodeKey peer)
+    {
+        _peers.Remove(peer.Incarnation);
+        _endPoints = _endPoints.Remove(peer);
+        _connected.Remove(peer);
+        _routes.Remove(peer);
+        _unobserved.Remove(peer);
+    }
 
     private bool Observes(Member peer) => peer.ObserverSets.Any(s => s.Observers.Contains(_channel.Self));
 
-    private void UpdateChannel() => _channel.UpdateView(_view, _endPoints.ToImmutableSortedDictionary());
+    private void UpdateChannel() => _channel.UpdateView(_view, _endPoints);
 
     private void Prove(NodeKey peer, LossKind kind, string detail)
     {
@@ -243,11 +256,8 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     /// <summary>The member of this incarnation; remoting calls it uid. A key that is no member when there is none.</summary>
     private NodeKey PeerOf(long uid)
     {
-        foreach (var member in _view.Members.Values)
-        {
-            if (member.Key.Incarnation == unchecked((ulong)uid)) return member.Key;
-        }
-        return new NodeKey("", unchecked((ulong)uid));
+        var incarnation = unchecked((ulong)uid);
+        return _peers.GetValueOrDefault(incarnation, new NodeKey("", incarnation));
     }
 
     /// <summary>Keeps a connection open with whom this node observes: it breaks within milliseconds of a process's end.</summary>
@@ -279,25 +289,7 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
     }
 
     private void TryConnect(NodeKey peer, string host, int port) =>
-        _ = ConnectOnceAsync(host, port).PipeTo(Self, success: outcome => new ConnectTried(peer, outcome));
-
-    private async Task<ConnectOutcome> ConnectOnceAsync(string host, int port)
-    {
-        using var timeout = new CancellationTokenSource(ConnectTimeout, _environment.Time);
-        try
-        {
-            await using var connection = await _environment.Streams.ConnectAsync(host, port, timeout.Token);
-            return ConnectOutcome.Accepted;
-        }
-        catch (ConnectRefusedException)
-        {
-            return ConnectOutcome.Refused;
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            return ConnectOutcome.Unreachable;
-        }
-    }
+        _ = ConnectAttempt.OnceAsync(_environment, host, port).PipeTo(Self, success: outcome => new ConnectTried(peer, outcome));
 
     private void OnConnectTried(ConnectTried tried)
     {
@@ -313,7 +305,7 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
         if (_view.Find(peer)?.Facts is not { } facts) return;
         if (IPAddress.TryParse(facts.Host, out var address))
         {
-            _endPoints[peer] = new IPEndPoint(address, facts.SignalPort);
+            _endPoints = _endPoints.SetItem(peer, new IPEndPoint(address, facts.SignalPort));
             return;
         }
         var (self, family) = (Self, _channel.LocalEndPoint.AddressFamily);
@@ -342,7 +334,7 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(("resolve", resolved.Peer), new ResolveHost(resolved.Peer), ResolveAgain);
             return;
         }
-        _endPoints[resolved.Peer] = resolved.EndPoint;
+        _endPoints = _endPoints.SetItem(resolved.Peer, resolved.EndPoint);
         UpdateChannel();
     }
 

@@ -13,10 +13,9 @@ internal sealed class PeerLink(NodeKey peer)
     private const int WindowBits = 64;
     private const int RoundTripWeight = 64; // As of the jitter.
 
-    private readonly long[] _leaseEnds = new long[SentRemembered];
-    private readonly long[] _sentAts = new long[SentRemembered];
-    private readonly ulong[] _supports = new ulong[SignalDatagram.SupportsMax];
-    private readonly ulong[] _silent = new ulong[SignalDatagram.SilentMax];
+    // A large cluster has many members that are never signalled, and few of whom anybody is silent.
+    private long[] _leaseEnds = [], _sentAts = [];
+    private ulong[] _supports = [], _silent = [];
     private int _supportsCount, _silentCount;
     private long _sent, _echoed, _roundTrips;
     private double _roundTrip;
@@ -82,6 +81,7 @@ internal sealed class PeerLink(NodeKey peer)
     /// <summary>Takes the next sequence for a signal whose lease ends at <paramref name="leaseEnd"/>.</summary>
     public long NextSequence(MonotonicTime now, MonotonicTime leaseEnd)
     {
+        if (_sent == 0) (_leaseEnds, _sentAts) = (new long[SentRemembered], new long[SentRemembered]);
         var sequence = ++_sent;
         _leaseEnds[sequence % SentRemembered] = leaseEnd.Ticks;
         _sentAts[sequence % SentRemembered] = now.Ticks;
@@ -144,8 +144,8 @@ internal sealed class PeerLink(NodeKey peer)
 
         (AppliedVersion, HandedOverVersion, IsSteppedDown) = (signal.AppliedVersion, signal.HandedOverVersion, steppedDown);
         (_supportsCount, _silentCount) = (supports.Length, silent.Length);
-        supports.CopyTo(_supports);
-        silent.CopyTo(_silent);
+        Copy(supports, ref _supports, SignalDatagram.SupportsMax);
+        Copy(silent, ref _silent, SignalDatagram.SilentMax);
         return true;
     }
 
@@ -157,8 +157,15 @@ internal sealed class PeerLink(NodeKey peer)
         return new(Peer, AppliedVersion, HandedOverVersion, supports, Resolve(Silent, names), IsSteppedDown);
     }
 
+    private static void Copy(ReadOnlySpan<ulong> said, ref ulong[] into, int max)
+    {
+        if (said.Length > into.Length) into = new ulong[max];
+        said.CopyTo(into);
+    }
+
     private ImmutableArray<NodeKey> Resolve(ReadOnlySpan<ulong> incarnations, IReadOnlyDictionary<ulong, NodeKey> names)
     {
+        if (incarnations.IsEmpty) return [];
         var nodes = new List<NodeKey>(incarnations.Length);
         foreach (var incarnation in incarnations)
         {

@@ -218,7 +218,7 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     }
 
     private SignalTable Describe(SignalCore core, MonotonicTime now) => new(
-        Self, core.AppliedVersion, core.Lease.ReportedVersion,
+        Self, core.View.Version, core.Lease.ReportedVersion,
         core.LeaseEnd.Ticks switch { long.MaxValue => null, long.MinValue => -Timing.Lease, _ => core.LeaseEnd - now },
         IsOpen, core.IsEmitting, core.IsDetecting, _isMuteSwitchOn, core.IsBlocked, IsElevated, core.Timing, core.Sent, _channel.SendFailures,
         core.Restarts, [.. core.Links.Select(link => Describe(link, core, now))], [.. core.Gate.Open], [.. core.Gate.Closed],
@@ -264,23 +264,19 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
 
     /// <summary>What <see cref="TakeoverGate.IsClear"/> would answer, frozen for other threads.</summary>
     private sealed record GateAnswers(
-        long Changes, long Version, ImmutableSortedDictionary<NodeKey, bool> Lost, ImmutableSortedDictionary<NodeKey, long> Alive)
+        long Changes, ClusterView? View, ImmutableSortedDictionary<NodeKey, bool> Lost, ImmutableSortedDictionary<NodeKey, long> Reported)
     {
         public static GateAnswers None { get; } =
-            new(-1, -1, ImmutableSortedDictionary<NodeKey, bool>.Empty, ImmutableSortedDictionary<NodeKey, long>.Empty);
+            new(-1, null, ImmutableSortedDictionary<NodeKey, bool>.Empty, ImmutableSortedDictionary<NodeKey, long>.Empty);
 
-        public static GateAnswers Of(SignalCore core) => new(
-            core.Gate.Changes, core.AppliedVersion,
-            core.Gate.Open.Select(n => KeyValuePair.Create(n, true)).Concat(core.Gate.Closed.Select(n => KeyValuePair.Create(n, false)))
-                .ToImmutableSortedDictionary(),
-            core.Links.Select(l => l.Peer).ToImmutableSortedDictionary(n => n, n => core.Gate.Reported.TryGetValue(n, out var v) ? v : -1));
+        public static GateAnswers Of(SignalCore core) => new(core.Gate.Changes, core.View, core.Gate.Openings, core.Gate.Reported);
 
         public bool IsClear(NodeKey self, NodeKey predecessor, long version)
         {
-            if (Version < version) return false;
+            if (View is null || View.Version < version) return false;
             if (predecessor == self) return true;
             if (Lost.TryGetValue(predecessor, out var isOpen)) return isOpen;
-            return !Alive.TryGetValue(predecessor, out var applied) || applied >= version;
+            return !View.IsAlive(predecessor) || (Reported.TryGetValue(predecessor, out var applied) && applied >= version);
         }
     }
 }

@@ -14,6 +14,7 @@ namespace ActorRuntime.Cluster.Signal;
 internal sealed class SignalCore : IDatagramHandler
 {
     private const int AwaitedMax = 256;
+    private const int SmallMax = 32; // Members.
     private const int SpacingShare = 20; // Changes are told at once, but not more often than 20 times per interval.
     private static readonly MonotonicTime Never = new(long.MaxValue);
 
@@ -55,14 +56,13 @@ internal sealed class SignalCore : IDatagramHandler
     /// <summary>The longest lease any signal asked for that was heard here.</summary>
     public TimeSpan LeaseHeardMax => _leaseHeardMax;
 
-    public long AppliedVersion => _view.Version;
+    public ClusterView View => _view;
 
     private long HandedOverVersion => Math.Min(_handedOver, _lease.ReportedVersion);
 
     public MonotonicTime LeaseEnd => _lease.End;
 
     public LeaseCalculator Lease => _lease;
-
     public TakeoverGate Gate => _gate;
 
     public SignalDropCounters Drops { get; } = new();
@@ -79,7 +79,6 @@ internal sealed class SignalCore : IDatagramHandler
     public bool IsDetecting => _detector;
     public IReadOnlyList<PeerLink> Links => _table.Links;
     public SilentList Lost => _lost;
-
     public MonotonicTime Deadline { get; private set; }
 
     public void OnStart(IDatagramSender sender, MonotonicTime now)
@@ -100,7 +99,7 @@ internal sealed class SignalCore : IDatagramHandler
     public void OnTime(MonotonicTime now)
     {
         NoteScheduled(now);
-        foreach (var link in _table.Links) RunDetector(link, now);
+        foreach (var link in _table.Observed) RunDetector(link, now);
         if (_lost.OnTime(now))
         {
             ReportSelf(now);
@@ -117,7 +116,7 @@ internal sealed class SignalCore : IDatagramHandler
     public void UpdateView(ClusterView view, IReadOnlyDictionary<NodeKey, IPEndPoint> endPoints, MonotonicTime now)
     {
         if (view.Version < _view.Version) return;
-        var isNewer = view.Version > _view.Version;
+        var (isNewer, isRetimed, isLoss) = (view.Version > _view.Version, view.Timing != _view.Timing, !ReferenceEquals(view.Lost, _view.Lost));
         _view = view;
         Timing = _options.Timing.With(view.Timing);
         _nextEmission = Earlier(_nextEmission, now + Timing.Interval);
@@ -127,14 +126,12 @@ internal sealed class SignalCore : IDatagramHandler
             _lease.OnView(view, now);
             _gate.OnView(view, Timing, now);
             ReportSelf(now);
-            foreach (var link in _table.Links) ReportPeer(link, now); // They may have applied this view before this node did.
+            if (_gate.HasClosed || isRetimed)
+                foreach (var link in _table.Links) ReportPeer(link, now); // They may have applied this view before this node did.
         }
-        _table.UpdateTargets(_gate.Awaited.Concat(_awaited.Select(a => a.Node)));
-        foreach (var link in _table.Links)
-        {
-            if (link.HasUnknownNames) Events.Add(link.Report(_table.Names));
-        }
-        _emitSoon = true;
+        AskAwaited();
+        Events.AddRange(_table.RepeatUnknown());
+        _emitSoon |= isLoss || view.Members.Count <= SmallMax; // Else with the next signal: an entry must not cost a large cluster signals of its own.
         Settle(now);
     }
 
@@ -192,7 +189,7 @@ internal sealed class SignalCore : IDatagramHandler
     {
         if (_awaited.Count >= AwaitedMax || _gate.IsClear(node, version) || _awaited.Contains((node, version))) return;
         _awaited.Add((node, version));
-        _table.UpdateTargets(_gate.Awaited.Concat(_awaited.Select(a => a.Node)));
+        AskAwaited();
         Settle(now);
     }
 
@@ -211,7 +208,7 @@ internal sealed class SignalCore : IDatagramHandler
     {
         foreach (var link in _table.Links)
         {
-            if (link.AppliedVersion >= 0) Events.Add(link.Report(_table.Names));
+            if (link.AppliedVersion >= 0) Events.Add(_table.ReportOf(link));
             if (link.Detector is not { } detector) continue;
             if (detector.IsSuspected) Events.Add(new SignalEvent.Suspected(link.Peer, now - detector.HeardAt));
             if (detector.SupportsLoss)
@@ -222,7 +219,7 @@ internal sealed class SignalCore : IDatagramHandler
     }
 
     /// <summary>What a peer said last, in names.</summary>
-    public SignalEvent.Reported ReportOf(PeerLink link) => link.Report(_table.Names);
+    public SignalEvent.Reported ReportOf(PeerLink link) => _table.ReportOf(link);
 
     private SignalDrop OnSignal(MonotonicTime now)
     {
@@ -241,9 +238,10 @@ internal sealed class SignalCore : IDatagramHandler
         {
             _lease.OnEcho(_heard.Sender, _rules.LeaseFromSendTime ? leaseEnd : now + Timing.Lease, _heard.EchoEpoch, now);
         }
+        _gate.OnLease(link.LeaseGrantedMax, Timing);
         if (hasNews)
         {
-            Events.Add(link.Report(_table.Names));
+            Events.Add(_table.ReportOf(link));
             ReportPeer(link, now);
         }
         if (_heard.Has(SignalFlags.ProbeRequest)) Say(link, SignalFlags.ProbeReply, now);
@@ -292,7 +290,7 @@ internal sealed class SignalCore : IDatagramHandler
 
     private void RestartObservation(MonotonicTime now)
     {
-        foreach (var link in _table.Links)
+        foreach (var link in _table.Observed)
         {
             if (link.Detector?.RestartObservation(now) == DetectorStep.Restore) Restored(link);
         }
@@ -317,7 +315,7 @@ internal sealed class SignalCore : IDatagramHandler
         {
             _gateChanges = _gate.Changes;
             _awaited.RemoveAll(a => _gate.IsClear(a.Node, a.Version));
-            _table.UpdateTargets(_gate.Awaited.Concat(_awaited.Select(a => a.Node)));
+            AskAwaited();
             Events.Add(new SignalEvent.GateMoved());
         }
         if (_emitSoon)
@@ -334,7 +332,7 @@ internal sealed class SignalCore : IDatagramHandler
         var isBehind = now - _nextEmission > Timing.Interval;
         if (now >= _nextEmission) _nextEmission = (isBehind ? now : _nextEmission) + Timing.Interval;
         var ask = now < _lease.End && !_lease.IsAdopting ? SignalFlags.None : SignalFlags.ProbeRequest;
-        foreach (var link in _table.Links)
+        foreach (var link in _table.Signalled)
         {
             if (link.IsAsked) Say(link, SignalFlags.ProbeRequest, now);
             else if (link.IsTarget) Say(link, ask, now);
@@ -358,7 +356,7 @@ internal sealed class SignalCore : IDatagramHandler
         said.EchoSequence = link.Detector is null ? 0 : link.HeardSequence;
         said.EchoEpoch = link.PeerEpoch;
         said.SupportsCount = 0;
-        foreach (var other in _table.Links)
+        foreach (var other in _table.Observed)
         {
             if (other.Detector is { SupportsLoss: true } && said.SupportsCount < SignalDatagram.SupportsMax)
                 said.Supports[said.SupportsCount++] = other.Peer.Incarnation;
@@ -369,6 +367,8 @@ internal sealed class SignalCore : IDatagramHandler
     }
 
     private bool IsStalled(MonotonicTime now) => _options.StallAfter > TimeSpan.Zero && now > _aliveAt + _options.StallAfter;
+
+    private void AskAwaited() => _table.Ask(_gate.HasClosed || _awaited.Count > 0 ? _gate.Awaited.Concat(_awaited.Select(a => a.Node)) : []);
 
     private void ReportPeer(PeerLink link, MonotonicTime now)
     {
@@ -389,7 +389,7 @@ internal sealed class SignalCore : IDatagramHandler
         next = Earlier(next, Earlier(_gate.Deadline, _lost.Deadline));
         if (now < _lease.End) next = Earlier(next, _lease.End);
         if (!_detector) return next;
-        foreach (var link in _table.Links)
+        foreach (var link in _table.Observed)
         {
             if (link.Detector is { } detector) next = Earlier(next, detector.Deadline(Timing));
         }

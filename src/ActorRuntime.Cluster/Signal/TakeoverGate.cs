@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Util;
 
@@ -8,8 +9,7 @@ namespace ActorRuntime.Cluster.Signal;
 /// Sans-IO. The gate of a lost incarnation opens with authoritative evidence, or when of each of its observer sets a loss quorum has
 /// reported, after applying the loss, that it has been silent for loss-after. An observer that has applied the loss echoes no more, so
 /// waiting here as long as the longest lease it may have granted, from the arrival of that report, is as good as its word; so is waiting
-/// as long after its own proven end. Every declaration fences the witness row; it counts at once where it had stood still, else after
-/// loss-after.
+/// as long after its own proven end. Every declaration fences the witness row; it counts at once where it had stood still, else after loss-after.
 /// The gate of a predecessor that is alive is clear once it reported the view in which it lost its place.
 /// Everything follows from the view and from fresh reports: a node that joined after the loss needs no history.
 /// </remarks>
@@ -18,7 +18,8 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
     private static readonly MonotonicTime Never = new(long.MaxValue);
 
     private readonly SortedDictionary<NodeKey, Gate> _gates = [];
-    private readonly SortedDictionary<NodeKey, long> _reported = [];
+    private ImmutableSortedDictionary<NodeKey, long> _reported = ImmutableSortedDictionary<NodeKey, long>.Empty;
+    private ImmutableSortedDictionary<NodeKey, bool>? _openings;
     private ClusterView _view = ClusterView.Empty;
     private TimeSpan _silence; // After it no lease runs any more that anybody here has heard of.
 
@@ -26,7 +27,13 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
     public MonotonicTime Deadline { get; private set; } = Never;
 
     /// <summary>Newest version each node said it has applied.</summary>
-    public IReadOnlyDictionary<NodeKey, long> Reported => _reported;
+    public ImmutableSortedDictionary<NodeKey, long> Reported => _reported;
+
+    /// <summary>Lost incarnations, and whether their gate is open.</summary>
+    public ImmutableSortedDictionary<NodeKey, bool> Openings => _openings ??= _gates.ToImmutableSortedDictionary(gate => gate.Key, gate => gate.Value.IsOpen);
+
+    /// <summary>True while anybody who was lost may still serve, as far as is known here.</summary>
+    public bool HasClosed { get; private set; }
 
     /// <summary>Counts what may have changed an answer of <see cref="IsClear"/>.</summary>
     public long Changes { get; private set; }
@@ -54,9 +61,11 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         _view = view;
         if (_silence < timing.LossAfter) _silence = timing.LossAfter;
         Changes++;
-        foreach (var gone in _reported.Keys.Where(n => !view.IsAlive(n)).ToArray()) _reported.Remove(gone);
+        foreach (var (member, _) in MemberTrail.Between(before, view))
+            if (member is not null && !view.IsAlive(member.Key)) _reported = _reported.Remove(member.Key);
         if (ReferenceEquals(before.Lost, view.Lost)) return;
 
+        _openings = null;
         foreach (var forgotten in _gates.Keys.Where(n => !view.Lost.ContainsKey(n)).ToArray()) _gates.Remove(forgotten);
         foreach (var (node, lost) in view.Lost)
         {
@@ -66,8 +75,7 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         OnTime(now);
     }
 
-    /// <summary>What an observer says, this node included: it has applied <paramref name="applied"/> and has not heard the incarnations
-    /// in
+    /// <summary>What an observer says, this node included: it has applied <paramref name="applied"/> and has not heard the incarnations in
     /// <paramref name="silent"/> for loss-after.</summary>
     /// <param name="leaseHeardMax">The longest lease it may have granted.</param>
     public void OnReport(
@@ -75,12 +83,11 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
     {
         if (from != self && (!_reported.TryGetValue(from, out var before) || before < applied))
         {
-            _reported[from] = applied;
+            _reported = _reported.SetItem(from, applied);
             Changes++;
         }
-        var wait = timing.SilenceFor(leaseHeardMax);
-        if (wait < timing.LossAfter) wait = timing.LossAfter;
-        if (_silence < wait) _silence = wait;
+        var wait = OnLease(leaseHeardMax, timing);
+        if (!HasClosed) return;
         foreach (var (node, gate) in _gates)
         {
             if (gate.IsOpen || applied < gate.Lost.Version || !gate.Observers.TryGetValue(from, out var mark) || mark.IsSatisfied) continue;
@@ -90,10 +97,20 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         OnTime(now);
     }
 
+    /// <summary>A peer may have granted a lease of that length.</summary>
+    /// <returns>The silence after which it has run out.</returns>
+    public TimeSpan OnLease(TimeSpan leaseHeardMax, SignalTiming timing)
+    {
+        var wait = timing.SilenceFor(leaseHeardMax);
+        if (wait < timing.LossAfter) wait = timing.LossAfter;
+        if (_silence < wait) _silence = wait;
+        return wait;
+    }
+
     /// <summary>The passing of time.</summary>
     public void OnTime(MonotonicTime now)
     {
-        Deadline = Never;
+        (Deadline, HasClosed) = (Never, false);
         foreach (var gate in _gates.Values)
         {
             if (gate.IsOpen) continue;
@@ -105,13 +122,13 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
                 else if (!mark.IsSatisfied && mark.SatisfiedAt < Deadline) Deadline = mark.SatisfiedAt;
             }
             gate.IsOpen = gate.ShouldOpen(now);
-            if (gate.IsOpen) Changes++;
+            HasClosed |= !gate.IsOpen;
+            if (gate.IsOpen) Opened();
             else if (gate.WitnessAt > now && gate.WitnessAt < Deadline) Deadline = gate.WitnessAt;
         }
     }
 
-    /// <summary>True when <paramref name="predecessor"/>, which lost its place with the entry <paramref name="version"/>, serves no
-    /// more.</summary>
+    /// <summary>True when <paramref name="predecessor"/>, which lost its place with the entry <paramref name="version"/>, serves no more.</summary>
     public bool IsClear(NodeKey predecessor, long version)
     {
         if (_view.Version < version) return false;
@@ -119,6 +136,12 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         if (_gates.TryGetValue(predecessor, out var gate)) return gate.IsOpen;
         // Neither a member nor remembered as lost: it ended more than ClusterView.LostMax losses ago.
         return !_view.IsAlive(predecessor) || (_reported.TryGetValue(predecessor, out var applied) && applied >= version);
+    }
+
+    private void Opened()
+    {
+        Changes++;
+        _openings = null;
     }
 
     private bool IsKnownSilent(NodeKey observer) => _view.Lost.TryGetValue(observer, out var lost) && lost.Evidence.EndsEchoes;

@@ -15,6 +15,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private readonly IControlLogStore _store;
     private readonly RuntimeEnvironment _environment;
     private readonly WitnessWatch _watch = new();
+    private readonly SortedSet<NodeKey> _withWitness = [];
     private ClusterView _view = ClusterView.Empty;
     private bool _isRenewing, _isReading;
 
@@ -50,9 +51,15 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
 
     private void OnView(ViewApplied applied)
     {
-        _view = applied.View;
-        if (!_view.Members.Values.Any(HasWitness))
+        foreach (var (before, member) in MemberTrail.Between(_view, applied.View))
         {
+            if (before is not null) _withWitness.Remove(before.Key);
+            if (HasWitness(member)) _withWitness.Add(member!.Key);
+        }
+        _view = applied.View;
+        if (_withWitness.Count == 0)
+        {
+            if (!Timers.IsTimerActive(nameof(Due))) return;
             Timers.Cancel(nameof(Due));
             Context.Parent.Tell(new RowsStandStill([]), Self);
         }

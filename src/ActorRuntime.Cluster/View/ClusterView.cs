@@ -35,7 +35,10 @@ public sealed record ClusterView(
     public IEnumerable<Member> Serving => InJoinOrder.Where(m => m.Status is MemberStatus.Up or MemberStatus.Leaving);
 
     /// <summary>All members, oldest first.</summary>
-    public IEnumerable<Member> InJoinOrder => Members.Values.OrderBy(m => m.JoinedAt);
+    public IEnumerable<Member> InJoinOrder => MemberTrail.JoinOrder(this).Select(name => Members[name]);
+
+    /// <summary>How the members came to be what they are; null where that is not known.</summary>
+    internal MemberTrail? Trail { get; init; }
 
     /// <summary>The member of exactly this incarnation, whatever its status; null when there is none.</summary>
     public Member? Find(NodeKey node) => Members.TryGetValue(node.Name, out var member) && member.Key == node ? member : null;

@@ -73,7 +73,7 @@ internal static class MembershipFold
                 view = AddLost(view, member, InOrder(removed.Node, itself));
                 break;
         }
-        return ReplicaFold.WithoutNode(view with { Members = view.Members.Remove(member.Name) }, member.Name);
+        return ReplicaFold.WithoutNode(MemberTrail.With(view, member.Name, null), member.Name);
     }
 
     public static Folded Elect(ClusterView view, ControlChange.OrchestratorElected elected, LogEntry entry)
@@ -88,7 +88,7 @@ internal static class MembershipFold
     }
 
     public static ClusterView WithMember(ClusterView view, Member member) =>
-        view with { Members = view.Members.SetItem(member.Name, member) };
+        MemberTrail.With(view, member.Name, member);
 
     public static string NotThere(NodeKey node) => $"{node} is no member";
 

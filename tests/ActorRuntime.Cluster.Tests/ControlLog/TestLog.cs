@@ -45,6 +45,9 @@ internal sealed class TestLog
         return this;
     }
 
+    public static ImmutableSortedDictionary<NodeKey, AppliedReport> Reports(IEnumerable<AppliedReport> reports) =>
+        reports.ToImmutableSortedDictionary(static report => report.Node, static report => report);
+
     /// <summary>Nodes a, b, c … up, everyone observed by everyone, a the orchestrator.</summary>
     public static TestLog WithNodes(params string[] names)
     {

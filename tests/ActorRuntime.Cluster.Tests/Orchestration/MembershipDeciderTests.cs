@@ -55,7 +55,7 @@ public sealed class MembershipDeciderTests
     }
 
     private static Evidence Reports(params (NodeKey Node, long Version)[] reports) =>
-        Evidence.None with { Reports = [.. reports.Select(r => new AppliedReport(r.Node, r.Version, r.Version))] };
+        Evidence.None with { Reports = TestLog.Reports([.. reports.Select(r => new AppliedReport(r.Node, r.Version, r.Version))]) };
 
     private static bool IsRetired(Decision? decision) =>
         decision?.Changes.OfType<ControlChange.ObserversRetired>().Any(retired => retired.Node == B) ?? false;

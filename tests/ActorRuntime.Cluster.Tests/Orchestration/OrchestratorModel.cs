@@ -202,7 +202,7 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
     {
         var votes = ImmutableArray.CreateBuilder<LossVote>();
         var proofs = ImmutableArray.CreateBuilder<LossProof>();
-        var reports = ImmutableArray.CreateBuilder<AppliedReport>();
+        var reports = new List<AppliedReport>();
         foreach (var process in _processes.OrderBy(p => p.Key))
         {
             if (process != self && !Hears(self, process)) continue;
@@ -218,7 +218,7 @@ internal sealed class OrchestratorModel(ulong seed, Sabotage sabotage, bool oneM
                 proofs.Add(new(peer.Key, TestLog.Evidence(LossKind.LockFile, self.Key)));
         var steppedDown = _processes.Where(p => p.StoreCut && Hears(self, p)).Select(p => p.Key).Order().ToImmutableArray();
         var still = _processes.Where(p => IsSilentTo(self, p) && (!p.Alive || p.Frozen || p.StoreCut)).Select(p => new StillWitness(p.Key, 1));
-        return new Evidence(votes.ToImmutable(), proofs.ToImmutable(), reports.ToImmutable(), [.. still], steppedDown);
+        return new Evidence(votes.ToImmutable(), proofs.ToImmutable(), TestLog.Reports(reports), [.. still], steppedDown);
     }
 
     private void Propose(Process process, long term, ImmutableArray<ControlChange> changes)

@@ -41,7 +41,7 @@ public sealed class ShardDeciderTests
     private Decision? Decide()
     {
         var version = _log.View.Version;
-        var evidence = Evidence.None with { Reports = [.. _log.View.Serving.Select(m => new AppliedReport(m.Key, version, version))] };
+        var evidence = Evidence.None with { Reports = TestLog.Reports([.. _log.View.Serving.Select(m => new AppliedReport(m.Key, version, version))]) };
         var memory = OrchestratorMemory.Empty(Start).Observe(_log.View, evidence, Start).Observe(_log.View, evidence, Start + TimeSpan.FromHours(1));
         return Orchestrator.Decide(_log.View, evidence, memory, A, Options);
     }

@@ -132,7 +132,7 @@ public sealed class HeartbeatActorTests : IAsyncLifetime
         _view = view;
         foreach (var node in _nodes) node.Heartbeat.Tell(new ViewApplied(_view), ActorRefs.NoSender);
         Wait(() => _nodes.TrueForAll(n => n.Channel.IsOpen), "all leases");
-        foreach (var node in _nodes) Await(node, e => e.Reports.Length == count);
+        foreach (var node in _nodes) Await(node, e => e.Reports.Count == count);
     }
 
     private static Evidence Await(Node node, Predicate<Evidence> condition) =>

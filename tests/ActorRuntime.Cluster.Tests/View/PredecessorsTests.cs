@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorRuntime.Cluster.Orchestration;
 using ActorRuntime.Cluster.Tests.Signal;
+using ActorRuntime.Cluster.Tests.ControlLog;
 using ActorRuntime.Cluster.View;
 using Xunit;
 
@@ -34,10 +35,10 @@ public sealed class PredecessorsTests
     [Fact]
     public void A_living_leader_is_a_predecessor_whatever_it_has_handed_over()
     {
-        var evidence = Evidence.None with { Reports = [new AppliedReport(A, 6, 6), new AppliedReport(B, 6, 6)] };
+        var evidence = Evidence.None with { Reports = TestLog.Reports([new(A, 6, 6), new(B, 6, 6)]) };
 
         Assert.Equal<NodeKey[]>([B], [.. Predecessors.OfShard(_view, LedByB, C, evidence.HandedOverBy)]);
-        Assert.Equal<NodeKey[]>([A, B], [.. Predecessors.OfShard(_view, LedByB, C, (Evidence.None with { Reports = [new AppliedReport(A, 6, 4)] }).HandedOverBy)]);
+        Assert.Equal<NodeKey[]>([A, B], [.. Predecessors.OfShard(_view, LedByB, C, (Evidence.None with { Reports = TestLog.Reports([new(A, 6, 4)]) }).HandedOverBy)]);
     }
 
     private static Evidence Silent(NodeKey node) => Evidence.None with { Silenced = ImmutableArray.Create(node) };
