@@ -27,6 +27,7 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, IActorRef> _askers = [];
     private readonly List<LogEffect> _effects = [];
     private readonly ILogger _log;
+    private long _told, _handedOn;
 
     /// <param name="marks">Where this node remembers how far it has read; null for nowhere.</param>
     /// <param name="publish">Makes the view visible to all threads of this node.</param>
@@ -43,7 +44,7 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
         Receive<Appended>(appended => Step((now, effects) => _core.OnAppended(appended.Outcome, now, effects)));
         Receive<StoreFailed>(OnStoreFailed);
         Receive<LogPushed>(OnPushed);
-        Receive<LogAdvanced>(advanced => OnNewer(advanced.StoreId, advanced.Version));
+        Receive<LogAdvanced>(OnAdvanced);
         Receive<PeerApplied>(peer => OnNewer(_memory.StoreId, peer.Version));
         Receive<MarkFailed>(failed => LogNotRemembered(_memory.Path, failed.Why));
         Receive<Due>(_ => Step(_core.OnTime));
@@ -104,8 +105,19 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
 
     private void OnPushed(LogPushed pushed)
     {
-        if (pushed.StoreId != _memory.StoreId) LogForeignPush(Sender);
-        else Step((now, effects) => _core.OnPushed(pushed.Rows, now, effects));
+        if (pushed.StoreId != _memory.StoreId)
+        {
+            LogForeignPush(Sender);
+            return;
+        }
+        foreach (var row in pushed.Rows) _told = Math.Max(_told, row.Version);
+        Step((now, effects) => _core.OnPushed(pushed.Rows, now, effects));
+    }
+
+    private void OnAdvanced(LogAdvanced advanced)
+    {
+        if (advanced.StoreId == _memory.StoreId) _told = Math.Max(_told, advanced.Version);
+        OnNewer(advanced.StoreId, advanced.Version);
     }
 
     private void OnNewer(ulong storeId, long version)
@@ -126,6 +138,7 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
         _effects.Clear();
         input(_environment.Now, _effects);
         foreach (var effect in _effects) Perform(effect);
+        HandOn();
         var wait = _core.Deadline.Ticks == long.MaxValue ? _options.PollInterval : _core.Deadline - _environment.Now;
         Timers.StartSingleTimer(nameof(Due), Due.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromTicks(1));
     }
@@ -156,7 +169,7 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
                     LogRejected(rejection.Version, rejection.Change, rejection.Why);
                 break;
             case LogEffect.Push push:
-                Push(push.Row);
+                Tell(PushTree.OfCommitter(_core.View, _self), push.Row);
                 break;
             case LogEffect.Reply reply:
                 if (_askers.Remove(reply.Ticket, out var asker)) asker.Tell(reply.Outcome, Self);
@@ -183,16 +196,25 @@ internal sealed partial class ControlLogActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Push(ControlLogRow row)
+    /// <summary>In a large cluster: what this node was told and has applied itself by now, to those who are told by it.</summary>
+    private void HandOn()
+    {
+        var upTo = Math.Min(_told, _core.View.Version);
+        if (upTo <= _handedOn) return;
+        var from = _handedOn;
+        _handedOn = upTo;
+        var members = PushTree.OfOther(_core.View, _self);
+        if (members.Count == 0) return;
+        foreach (var row in _core.Tail)
+            if (row.Version > from && row.Version <= upTo) Tell(members, row);
+    }
+
+    private void Tell(List<Member> members, ControlLogRow row)
     {
         object message = row.Text.Length <= PushLengthMax
             ? new LogPushed(_memory.StoreId, [row])
             : new LogAdvanced(_memory.StoreId, row.Version);
-        foreach (var member in _core.View.Members.Values)
-        {
-            if (member.Key == _self || member.Status == MemberStatus.Down) continue;
-            Context.ActorSelection(new RootActorPath(member.Address) / "system" / "cluster" / "log").Tell(message, Self);
-        }
+        foreach (var member in members) Context.ActorSelection(new RootActorPath(member.Address) / "system" / "cluster" / "log").Tell(message, Self);
     }
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "Entry {Version}: {Change} changed nothing: {Why}")]
