@@ -11,15 +11,12 @@ namespace ActorRuntime.Cluster.ControlLog;
 /// </remarks>
 internal static class PushTree
 {
-    /// <summary>Up to so many members each tells all.</summary>
-    internal const int SmallMax = 32;
-
     internal const int ChildrenMax = 16;
 
     /// <summary>Whom <paramref name="self"/> tells of an entry that it has committed.</summary>
     public static List<Member> OfCommitter(ClusterView view, NodeKey self)
     {
-        if (view.Members.Count <= SmallMax) return [.. view.Members.Values.Where(member => member.Key != self && member.Status != MemberStatus.Down)];
+        if (view.Members.Count <= ViewLimits.SmallMax) return [.. view.Members.Values.Where(member => member.Key != self && member.Status != MemberStatus.Down)];
         var (order, told) = (MemberTrail.JoinOrder(view), new List<Member>());
         Reach(view, order, 0, told);
         return told is [var root] && root.Key == self ? OfOther(view, self) : told;
@@ -29,7 +26,7 @@ internal static class PushTree
     public static List<Member> OfOther(ClusterView view, NodeKey self)
     {
         var told = new List<Member>();
-        if (view.Members.Count <= SmallMax) return told;
+        if (view.Members.Count <= ViewLimits.SmallMax) return told;
         var order = MemberTrail.JoinOrder(view);
         var place = order.IndexOf(self.Name);
         if (place >= 0) ReachBelow(view, order, place, told);

@@ -12,19 +12,16 @@ namespace ActorRuntime.Cluster.Orchestration;
 /// </remarks>
 public static class Orchestrator
 {
-    /// <summary>Up to so many members nothing is spared.</summary>
-    private const int SmallMax = 32;
-
     private static readonly TimeSpan RestPerMember = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Whether this node decides now, or may have to: whoever is far from it need not even remember in a large cluster.</summary>
     internal static bool IsConcerned(ClusterView view, Evidence evidence, NodeKey self) =>
-        view.Members.Count <= SmallMax || view.Orchestrator?.Node == self || Seat.IsVacant(view, evidence);
+        view.Members.Count <= ViewLimits.SmallMax || view.Orchestrator?.Node == self || Seat.IsVacant(view, evidence);
 
     /// <summary>How long to rest between two decisions. An entry makes work at every member: in a large cluster what can wait (members that join, leave, change
     /// observers) is gathered for a while. Losses never wait.</summary>
     internal static TimeSpan Rest(ClusterView view, Evidence evidence) =>
-        view.Members.Count <= SmallMax || !evidence.Votes.IsEmpty || !evidence.Proofs.IsEmpty || !evidence.SteppedDown.IsEmpty || Seat.IsVacant(view, evidence)
+        view.Members.Count <= ViewLimits.SmallMax || !evidence.Votes.IsEmpty || !evidence.Proofs.IsEmpty || !evidence.SteppedDown.IsEmpty || Seat.IsVacant(view, evidence)
             ? TimeSpan.Zero
             : view.Members.Count * RestPerMember;
 

@@ -14,7 +14,6 @@ namespace ActorRuntime.Cluster.Signal;
 internal sealed class SignalCore : IDatagramHandler
 {
     private const int AwaitedMax = 256;
-    private const int SmallMax = 32; // Members.
     private const int SpacingShare = 20; // Changes are told at once, but not more often than 20 times per interval.
     private static readonly MonotonicTime Never = new(long.MaxValue);
 
@@ -131,7 +130,7 @@ internal sealed class SignalCore : IDatagramHandler
         }
         AskAwaited();
         Events.AddRange(_table.RepeatUnknown());
-        _emitSoon |= isLoss || view.Members.Count <= SmallMax; // Else with the next signal: an entry must not cost a large cluster signals of its own.
+        _emitSoon |= isLoss || view.Members.Count <= ViewLimits.SmallMax; // Else with the next signal: an entry must not cost a large cluster signals of its own.
         Settle(now);
     }
 

@@ -6,6 +6,10 @@ public static class ViewLimits
     /// <summary>Members, whatever their status.</summary>
     public const int MembersMax = 1_000;
 
+    /// <summary>Up to so many members nothing is spared: everybody tells everybody at once. Above, the work and the signals for an entry are kept from growing with the
+    /// cluster.</summary>
+    public const int SmallMax = 32;
+
     /// <summary>Observers of one node.</summary>
     public const int ObserversMax = 32;
 

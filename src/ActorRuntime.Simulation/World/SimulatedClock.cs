@@ -38,12 +38,12 @@ internal sealed class SimulatedClock(Agenda agenda)
     private long LocalAt(long trueTime)
     {
         var passed = trueTime - _trueBase;
-        return _localBase + passed + (long)((Int128)passed * PartsPerMillion / Million);
+        return _localBase + passed + passed * PartsPerMillion / Million; // Without overflow for 29 years.
     }
 
     private long CeilingOf(long local)
     {
         var rate = Million + PartsPerMillion;
-        return (long)(((Int128)local * Million + rate - 1) / rate);
+        return local / rate * Million + (local % rate * Million + rate - 1) / rate;
     }
 }

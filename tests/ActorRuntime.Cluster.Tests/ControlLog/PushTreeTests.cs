@@ -28,17 +28,17 @@ public sealed class PushTreeTests
             Assert.Equal(live.Where(key => key != committer).Order(), told.Where(key => key != committer).Distinct().Order());
             Assert.Equal(told.Count, told.Distinct().Count());
             // Whoever stands in for one that is down tells more.
-            if (count > PushTree.SmallMax && downPercent == 0) Assert.True(fanOutMax <= PushTree.ChildrenMax, $"seed {seed}: {fanOutMax} of {count}");
+            if (count > ViewLimits.SmallMax && downPercent == 0) Assert.True(fanOutMax <= PushTree.ChildrenMax, $"seed {seed}: {fanOutMax} of {count}");
         }
     }
 
     [Fact]
     public void A_small_cluster_takes_one_step()
     {
-        var view = View(PushTree.SmallMax, new Prng(1), downPercent: 0);
+        var view = View(ViewLimits.SmallMax, new Prng(1), downPercent: 0);
         foreach (var member in view.Members.Values)
         {
-            Assert.Equal(PushTree.SmallMax - 1, PushTree.OfCommitter(view, member.Key).Count);
+            Assert.Equal(ViewLimits.SmallMax - 1, PushTree.OfCommitter(view, member.Key).Count);
             Assert.Empty(PushTree.OfOther(view, member.Key));
         }
     }
