@@ -116,6 +116,23 @@ public sealed class FlusherTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_of_segments_a_killed_process_left_are_flushed_before_the_log_counts_as_closed()
+    {
+        var log = (await CreateAsync(FlushPolicy.Process, 1))[0];
+        TestLogs.Append(log, 6, 60_000); // In several segments, nothing of which is flushed.
+        var copy = _directory.File("killed");
+        TestLogs.Copy(_directory.File(nameof(FlushPolicy.Process)), copy);
+        var store = new SegmentStore(TestLogs.Options(copy, FlushPolicy.Process), _environment, _disk);
+        await _environment.RunAsync(_random, store.OpenAsync(default));
+        log = (await _environment.RunAsync(_random, store.OpenLogAsync("log 0", default)))!;
+        _disk.Directories.Clear();
+
+        await _environment.RunAsync(_random, log.DisposeAsync().AsTask());
+
+        Assert.Contains(Path.Combine(copy, "logs", "log%200"), _disk.Directories);
+    }
+
+    [Fact]
     public async Task Logs_flushed_at_once_by_several_threads_are_all_flushed_before_anybody_is_told()
     {
         var options = TestLogs.Options(_directory.File("threads")) with { FlushesAtOnce = 4 };

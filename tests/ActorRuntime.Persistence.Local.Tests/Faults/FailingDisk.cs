@@ -19,6 +19,9 @@ internal sealed class FailingDisk : IDisk
     /// <summary>Paths that were flushed.</summary>
     public List<string> Flushed { get; } = [];
 
+    /// <summary>Directories whose names were flushed.</summary>
+    public List<string> Directories { get; } = [];
+
     public void Flush(SafeFileHandle file, string path)
     {
         lock (Flushed) Flushed.Add(path);
@@ -31,7 +34,11 @@ internal sealed class FailingDisk : IDisk
         During?.Invoke();
     }
 
-    public void FlushDirectory(string path) => _disk.FlushDirectory(path);
+    public void FlushDirectory(string path)
+    {
+        lock (Flushed) Directories.Add(path);
+        _disk.FlushDirectory(path);
+    }
 
     public void Allocate(SafeFileHandle file, string path, long length) => _disk.Allocate(file, path, length);
 

@@ -13,7 +13,7 @@ namespace ActorRuntime.Persistence.Local.Tests.Faults;
 [Trait("Requirement", "SR-5")]
 public sealed class PowerCutTests : IDisposable
 {
-    private const ulong Seeds = 45;
+    private const ulong Seeds = 30;
 
     private readonly TemporaryDirectory _directory = new();
 
