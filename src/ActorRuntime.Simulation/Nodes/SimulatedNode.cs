@@ -20,6 +20,7 @@ public sealed class SimulatedNode
     private readonly Action<SimulatedNode> _started;
     private readonly int _portOffset;
     private ActorSystem? _system;
+    private int _startedIn;
     private ClusterExtension? _extension;
 
     internal SimulatedNode(SimulatedCluster cluster, SimulatedHost host, string name, int portOffset, Action<SimulatedNode> started) =>
@@ -37,8 +38,8 @@ public sealed class SimulatedNode
     /// <summary>True between <see cref="Freeze"/> and <see cref="Thaw"/>.</summary>
     public bool IsFrozen => Process is { IsAlive: true, IsFrozen: true };
 
-    /// <summary>True while it is a member that is up, as far as it knows.</summary>
-    public bool IsUp => IsRunning && _extension is { IsTerminated: false } cluster && cluster.View.Find(cluster.SelfKey) is { Status: MemberStatus.Up };
+    /// <summary>True while it is a member that is up, as far as it knows, and has started what it hosts.</summary>
+    public bool IsUp => IsRunning && _startedIn == Lives && _extension is { IsTerminated: false } cluster && cluster.View.Find(cluster.SelfKey) is { Status: MemberStatus.Up };
 
     /// <summary>Its actor system in this life.</summary>
     /// <exception cref="InvalidOperationException">It was never started.</exception>
@@ -119,7 +120,11 @@ public sealed class SimulatedNode
         var system = ActorSystem.Create("simulated", setup);
         system.RegisterOnTermination(() => OnSystemEnded(process));
         (_system, _extension) = (system, ClusterExtension.Get(system));
-        _extension.RegisterOnMemberUp(() => _started(this));
+        _extension.RegisterOnMemberUp(() =>
+        {
+            _started(this);
+            _startedIn = Lives;
+        });
         _cluster.After(SupervisorLooksEvery, () => Supervise(process));
     }
 
