@@ -15,6 +15,7 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(NodeRemoved), "node-removed")]
 [JsonDerivedType(typeof(ObserversChanged), "observers-changed")]
 [JsonDerivedType(typeof(ObserversRetired), "observers-retired")]
+[JsonDerivedType(typeof(ObserversWithdrawn), "observers-withdrawn")]
 [JsonDerivedType(typeof(OrchestratorElected), "orchestrator-elected")]
 [JsonDerivedType(typeof(UnitTypeHosted), "unit-type-hosted")]
 [JsonDerivedType(typeof(ShardsPlaced), "shards-placed")]
@@ -59,6 +60,10 @@ public abstract record ControlChange
 
     /// <summary>The older of two observer sets ends.</summary>
     public sealed record ObserversRetired(NodeKey Node, long Epoch) : ControlChange;
+
+    /// <summary>The newer of two observer sets ends before the older one did: too few of it are left. Safe at any time, since as long as both are valid
+    /// the older one is needed for lease and loss alike.</summary>
+    public sealed record ObserversWithdrawn(NodeKey Node, long Epoch) : ControlChange;
 
     /// <summary>A node decides from now on; the term is the version of this entry. Rejected while the previous one is up and has not
     /// stepped down.</summary>

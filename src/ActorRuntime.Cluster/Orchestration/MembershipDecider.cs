@@ -33,6 +33,11 @@ internal static class MembershipDecider
                 s.Draft.Add(new ControlChange.ObserversRetired(node, old.Epoch), $"old observers of {node.Name} retired");
                 member = s.View.Find(node)!;
             }
+            else if (member.ObserverSets is [_, var gone] && !CanHold(s.View, gone))
+            {
+                s.Draft.Add(new ControlChange.ObserversWithdrawn(node, gone.Epoch), $"new observers of {node.Name} withdrawn: too few of them are left");
+                member = s.View.Find(node)!;
+            }
             if (member.ObserverSets.Length > 1) continue;
             var (observers, witness) = ObserverAssignment.At(serving, at, s.Options.Observers);
             if (member.ObserverSets is [var only] && only.Witness == witness && only.Observers.SequenceEqual(observers)) continue;
@@ -46,6 +51,10 @@ internal static class MembershipDecider
     private static bool MayRetire(Situation s, Member member, ObserverSet next) =>
         s.Evidence.AppliedBy(member.Key) >= next.Epoch // Its report, also of this node itself: it waits for the lease on the new set.
         || s.HasHeld(Facts.ReportedBy(member, next), s.View.Timing?.LossAfter * 2 ?? s.Options.RetireAfter);
+
+    /// <summary>A node that leases from the older set would wait for ever for a lease on the newer one, and report no newer view until then.</summary>
+    private static bool CanHold(ClusterView view, ObserverSet next) =>
+        1 + next.Observers.Count(view.IsAlive) + (next.Witness ? 1 : 0) >= next.LeaseQuorum;
 
     private static string? ReasonToRemove(Situation s, Member member) => member.Status switch
     {

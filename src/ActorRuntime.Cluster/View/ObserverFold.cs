@@ -24,6 +24,13 @@ internal static class ObserverFold
         : old.Epoch != retired.Epoch ? $"the older set of {retired.Node} has epoch {old.Epoch}, not {retired.Epoch}"
         : MembershipFold.WithMember(view, member with { ObserverSets = member.ObserverSets.RemoveAt(0) });
 
+    public static Folded Withdraw(ClusterView view, ControlChange.ObserversWithdrawn withdrawn) =>
+        view.Find(withdrawn.Node) is not { } member ? MembershipFold.NotThere(withdrawn.Node)
+        : member.Status == MemberStatus.Down ? $"{withdrawn.Node} is down: its observer sets stand for the gate"
+        : member.ObserverSets is not [_, var next] ? $"no change of the observers of {withdrawn.Node} is in progress"
+        : next.Epoch != withdrawn.Epoch ? $"the newer set of {withdrawn.Node} has epoch {next.Epoch}, not {withdrawn.Epoch}"
+        : MembershipFold.WithMember(view, member with { ObserverSets = member.ObserverSets.RemoveAt(1) });
+
     public static Folded ChangeTiming(ClusterView view, ControlChange.SignalTimingChanged timing)
     {
         var setting = new SignalTimingSetting(timing.Interval, timing.Lease, timing.LossAfter);

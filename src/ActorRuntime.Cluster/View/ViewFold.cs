@@ -54,6 +54,7 @@ public static class ViewFold
             ControlChange.NodeRemoved removed => MembershipFold.Remove(view, removed, entry),
             ControlChange.ObserversChanged changed => ObserverFold.Change(view, changed),
             ControlChange.ObserversRetired retired => ObserverFold.Retire(view, retired),
+            ControlChange.ObserversWithdrawn withdrawn => ObserverFold.Withdraw(view, withdrawn),
             ControlChange.OrchestratorElected elected => MembershipFold.Elect(view, elected, entry),
             ControlChange.SignalTimingChanged timing => ObserverFold.ChangeTiming(view, timing),
             ControlChange.UnitTypeHosted hosted => ShardFold.Host(view, hosted),
@@ -75,8 +76,8 @@ public static class ViewFold
     /// flow's own term keeps it from overtaking.</summary>
     private static bool NeedsOrchestrator(ControlChange change, LogEntry entry) => change switch
     {
-        ControlChange.NodeUp or ControlChange.ObserversChanged or ControlChange.ObserversRetired or ControlChange.ShardsPlaced
-            or ControlChange.LearnersAssigned => true,
+        ControlChange.NodeUp or ControlChange.ObserversChanged or ControlChange.ObserversRetired or ControlChange.ObserversWithdrawn
+            or ControlChange.ShardsPlaced or ControlChange.LearnersAssigned => true,
         ControlChange.FlowSwitched or ControlChange.SenderMuted or ControlChange.SenderUnmuted => entry.OrchestratorTerm != 0,
         ControlChange.NodeRemoved removed => removed.Node != entry.Proposer,
         _ => false,

@@ -80,7 +80,7 @@ internal sealed class DemoRun(
     }
 
     private static bool IsHousekeeping(ControlChange change) => change is ControlChange.ObserversChanged
-        or ControlChange.ObserversRetired or ControlChange.UnitTypeHosted or ControlChange.FlowDefined;
+        or ControlChange.ObserversRetired or ControlChange.ObserversWithdrawn or ControlChange.UnitTypeHosted or ControlChange.FlowDefined;
 
     private async Task ActAsync(long items, CancellationToken cancellationToken)
     {

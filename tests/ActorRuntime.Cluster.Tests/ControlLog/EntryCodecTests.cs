@@ -14,7 +14,7 @@ public sealed class EntryCodecTests
     [
         new NodeJoined(Facts(A), null, null), new NodeJoined(Facts(B), A, Evidence(LossKind.LockFile, A)), new NodeUp(A), new NodeLeaving(A),
         new NodeDown(A, Evidence(LossKind.Quorum, A, B) with { WitnessSequence = 3, SuspectedAt = DateTimeOffset.UnixEpoch, Detail = "10 of 10 probes lost" }),
-        new NodeEnded(A, "why"), new NodeRemoved(A), new ObserversChanged(A, [A, B], true), new ObserversRetired(A, 7), new OrchestratorElected(A, 3, true),
+        new NodeEnded(A, "why"), new NodeRemoved(A), new ObserversChanged(A, [A, B], true), new ObserversRetired(A, 7), new ObserversWithdrawn(A, 8), new OrchestratorElected(A, 3, true),
         new UnitTypeHosted(A, "räuber & söhne", 12), new ShardsPlaced("t", [new("0", 1, A, [B])]),
         new UnitTypeHosted(A, "r", 12, new Replication(3, 2)), new ShardsPlaced("r", [new("0", 1, A, [B], 6)]),
         new ReplicasChanged("r", [new("0", 5, 6, new ReplicaId("b", 0xfedc_ba98_7654_3210), true, "why")]),

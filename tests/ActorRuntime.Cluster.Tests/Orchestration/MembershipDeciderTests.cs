@@ -54,6 +54,25 @@ public sealed class MembershipDeciderTests
         Assert.False(IsRetired(Decide(tooFew, longAgo.Observe(_log.View, tooFew, Start + TimeSpan.FromHours(1)))));
     }
 
+    /// <summary>b leases from the older set, and can never hold a lease on the newer one: it would wait for ever, and so would its successors.</summary>
+    [Fact]
+    public void The_newer_set_is_withdrawn_when_too_few_of_it_are_left()
+    {
+        var (old, next) = (Sets[0], Sets[1]);
+        var reports = Reports((A, next.Epoch - 1), (B, next.Epoch - 1));
+        Lose(C);
+        Assert.DoesNotContain(Decide(reports, OrchestratorMemory.Empty(Start))?.Changes ?? [], change => change is ControlChange.ObserversWithdrawn);
+        Lose(D);
+
+        var decision = Decide(reports, OrchestratorMemory.Empty(Start));
+        Assert.Contains(new ControlChange.ObserversWithdrawn(B, next.Epoch), decision!.Changes);
+        Assert.Empty(_log.Commit(A, decision));
+        Assert.Equal(old, Sets[0]);
+        Assert.Equal((A, true), (Assert.Single(Sets[1].Observers), Sets[1].Witness)); // And the right ones come at once.
+
+        void Lose(NodeKey node) => _log.Accepted(A, 0, new ControlChange.NodeDown(node, TestLog.Evidence(LossKind.LockFile, A)));
+    }
+
     private static Evidence Reports(params (NodeKey Node, long Version)[] reports) =>
         Evidence.None with { Reports = TestLog.Reports([.. reports.Select(r => new AppliedReport(r.Node, r.Version, r.Version))]) };
 

@@ -133,6 +133,11 @@ internal sealed class SimulatedProcess(SignalSimulation world, int slot, NodeKey
         if (member.ObserverSets.Length != 2) return false;
         var (old, fresh) = (member.ObserverSets[0], member.ObserverSets[1]);
         var acknowledged = Applied(member.Key) >= fresh.Epoch;
+        if (!acknowledged && 1 + fresh.Observers.Count(View.IsAlive) + (fresh.Witness ? 1 : 0) < fresh.LeaseQuorum)
+        {
+            Propose(member with { ObserverSets = [old] }, View.Version + 1, $"withdraw {fresh.Epoch} of {member.Name}");
+            return true;
+        }
         if (!acknowledged)
         {
             // The other way of rule 9: a loss quorum of the old set has applied the joint entry, and loss-after has passed since.

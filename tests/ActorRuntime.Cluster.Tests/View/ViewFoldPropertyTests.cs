@@ -30,6 +30,7 @@ public sealed class ViewFoldPropertyTests
         Node.Select(node => (ControlChange)new NodeRemoved(node)),
         Node.SelectMany(node => Node.ArrayOf().Select(o => (ControlChange)new ObserversChanged(node, [.. o.Distinct().Order()], o.Length == 1))),
         Node.SelectMany(node => Term.Select(epoch => (ControlChange)new ObserversRetired(node, epoch))),
+        Node.SelectMany(node => Term.Select(epoch => (ControlChange)new ObserversWithdrawn(node, epoch))),
         Node.SelectMany(node => Term.Select(term => (ControlChange)new OrchestratorElected(node, term, false))),
         Node.Select(node => (ControlChange)new UnitTypeHosted(node, "s", 0)),
         Node.SelectMany(node => Term.Select(term => (ControlChange)new ShardsPlaced("s", TestLog.Placement("x", term, node)))),

@@ -85,6 +85,15 @@ public sealed class ViewFoldRefusalTests
         var added = _log.View.Version;
         Refused(A, new ObserversChanged(B, [A], false), "is in progress");
         Refused(A, new ObserversRetired(B, added), "has epoch");
+        Refused(A, new ObserversWithdrawn(B, set.Epoch), "has epoch");
+        Accepted(A, _log.Term, new ObserversWithdrawn(B, added));
+        Assert.Equal(set, Assert.Single(_log.View.Members["b"].ObserverSets));
+        Refused(A, new ObserversWithdrawn(B, added), "no change of the observers");
+        Refused(A, new ObserversWithdrawn(Unknown, set.Epoch), "is no member");
+        Refused(A, new ObserversWithdrawn(Down, _log.View.Members["d"].ObserverSets[0].Epoch), "is down: its observer sets stand");
+
+        Accepted(A, _log.Term, new ObserversChanged(B, [A, C], false));
+        added = _log.View.Version;
         Accepted(A, _log.Term, new ObserversRetired(B, set.Epoch));
         Assert.Equal(added, _log.View.Members["b"].ObserverSets.Single().Epoch);
         Refused(A, new ObserversChanged(B, [A, C], false), "has these observers already");
