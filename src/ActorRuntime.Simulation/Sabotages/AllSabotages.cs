@@ -42,6 +42,10 @@ internal static class AllSabotages
             static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new HopefulJournal(journal, line, news), Replicated),
         new("learner-in-sync-early", "a node is entitled to lead before its log holds what is committed", "kill", EagerLeaders.Begin, Replicated),
         new("standby-applies-twice", "units that follow apply each event twice", "kill", static cluster => cluster.StandbysApplyTwice = true, Replicated),
+        new("no-row-is-failure", "an append without answer counts as failed when its row is not there at once", "proposals",
+            static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new HastyControlLog(log, logLine, witnessLine)),
+        new("entry-applied-twice", "an entry that is read is applied twice", "steady",
+            static cluster => cluster.Stores.MakeControlLog = static (log, logLine, witnessLine) => new RepeatingControlLog(log, logLine, witnessLine)),
     ];
 
     /// <summary>The sabotage of that name; null for none.</summary>

@@ -32,6 +32,7 @@ public static class AllScenarios
         new("orchestrator-loss", "the orchestrator is lost in the middle of a fail-over", OrchestratorLoss),
         Of("store-outage", "the control log or the journal is out of reach, for all or for one", 4, 6, StoreOutage, StoreCutOff, JournalOutage, JournalCutOff, Kill),
         Of("store-unknown", "writes to the stores go without answer", 4, 6, StoreUnknown, JournalUnknown, Kill, Freeze),
+        Of("proposals", "entries are proposed while many appends to the control log go without answer", 1, 12, StoreUnknown) with { HasProposals = true },
         Of("slow-disk", "slow, full and failing disks, slow stores", 4, 6, DiskSlow, DiskErrors, DiskFull, StoreSlow, JournalSlow, Kill),
         Of("clock", "clocks run fast and slow, wall clocks jump", 2, 8, ClockDrift, WallClockJump, Freeze, Isolate),
         new("rolling-restart", "one node after the other leaves in order and comes back", RollingRestart),

@@ -19,6 +19,9 @@ public sealed record Scenario(string Name, string Description, Func<Prng, int, I
     /// <summary>Nodes that join and leave again while it runs; 0 for none.</summary>
     public int Guests { get; init; }
 
+    /// <summary>Somebody proposes entries, and each must be in the log once or never.</summary>
+    public bool HasProposals { get; init; }
+
     /// <summary>Without faults: nobody may be muted, and nobody lost.</summary>
     public bool IsFaultless { get; init; }
 

@@ -98,14 +98,17 @@ public sealed class ScenarioRun
         if (_scenario.IsFaultless) _cluster.Watch(new Check("I10 nobody is muted without faults", Muted));
         _cluster.After(TimeSpan.FromSeconds(1), CheckBounds);
 
+        var proposals = _scenario.HasProposals ? Proposals.Start(_cluster) : null;
         _cluster.InjectFaults(Script);
         InviteGuests();
         var end = Script.Length == 0 ? TimeSpan.Zero : Script.Max(static fault => fault.At + fault.For);
         _cluster.RunFor(end > _scenario.Length ? end : _scenario.Length);
         _cluster.Record("", "the last fault is over");
+        proposals?.Stop();
 
         Recover(clients, flows);
         if (clients.FindViolation() is { } violation) _cluster.Fail("linearizability", violation);
+        if (proposals?.FindViolation() is { } broken) _cluster.Fail("a proposal is in the log once or never", broken);
         _cluster.ThrowIfViolated();
     }
 

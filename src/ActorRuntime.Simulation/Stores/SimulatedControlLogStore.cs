@@ -16,7 +16,7 @@ internal class SimulatedControlLogStore(InMemoryControlLog log, StoreLine logLin
     public ValueTask<long> ReadHeadAsync(CancellationToken cancellationToken) => new(logLine.Call(() => log.Head, cancellationToken));
 
     public ValueTask<IReadOnlyList<ControlLogRow>> ReadAsync(long fromVersion, int maxRows, CancellationToken cancellationToken) =>
-        new(logLine.Call(() => Now(_store.ReadAsync(fromVersion, maxRows, default)), cancellationToken));
+        new(logLine.Call(() => Read(fromVersion, maxRows), cancellationToken));
 
     public ValueTask<ControlLogBase> ReadBaseAsync(long known, CancellationToken cancellationToken) =>
         new(logLine.Call(() => Now(_store.ReadBaseAsync(known, default)), cancellationToken));
@@ -24,7 +24,7 @@ internal class SimulatedControlLogStore(InMemoryControlLog log, StoreLine logLin
     public ValueTask<AppendOutcome> AppendAsync(ControlLogAppend append, CancellationToken cancellationToken)
     {
         append.ThrowIfInvalid();
-        return new(logLine.Write(() => Append(append), static () => AppendOutcome.Unknown, cancellationToken));
+        return new(logLine.Write(() => Append(append), () => Unanswered(append), cancellationToken));
     }
 
     public ValueTask<bool> RenewWitnessAsync(string node, ulong incarnation, CancellationToken cancellationToken) =>
@@ -41,6 +41,12 @@ internal class SimulatedControlLogStore(InMemoryControlLog log, StoreLine logLin
 
     /// <summary>At the store: all or nothing, on that head only.</summary>
     protected virtual AppendOutcome Append(ControlLogAppend append) => Now(_store.AppendAsync(append, default));
+
+    /// <summary>What the caller is told whose append got no answer in time.</summary>
+    protected virtual AppendOutcome Unanswered(ControlLogAppend append) => AppendOutcome.Unknown;
+
+    /// <summary>At the store.</summary>
+    protected virtual IReadOnlyList<ControlLogRow> Read(long fromVersion, int maxRows) => Now(_store.ReadAsync(fromVersion, maxRows, default));
 
     protected static T Now<T>(ValueTask<T> answered) =>
         answered.IsCompleted ? answered.GetAwaiter().GetResult() : throw new InvalidOperationException("the store in memory answers before it returns");

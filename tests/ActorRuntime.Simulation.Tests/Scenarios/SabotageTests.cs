@@ -15,6 +15,8 @@ public sealed class SabotageTests
     [InlineData("state-forgotten", "linearizability")]
     [InlineData("position-forgotten", "I5 no gap, no duplicate")]
     [InlineData("no-opening", "I3 no item of a fenced term")]
+    [InlineData("no-row-is-failure", "a proposal is in the log once or never")]
+    [InlineData("entry-applied-twice", "I6 equal views")]
     public void Is_caught_by_the_check_that_is_meant_for_it(string name, string invariant)
     {
         var sabotage = AllSabotages.Find(name)!;
