@@ -16,7 +16,7 @@ internal static class AllSabotages
             static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new TermBlindJournal(journal, line, news)),
         new("acknowledge-before-durable", "the journal says stored before it has stored", "kill",
             static cluster => cluster.Stores.MakeJournal = static (journal, line, news) => new ForgetfulJournal(journal, line, news)),
-        new("lower-terms-accepted", "receivers take items of a lower term than the one opened", "channels",
+        new("lower-terms-accepted", "receivers take items of a lower term than the one opened", "failback",
             static cluster => cluster.MakeReceiver = static unit => new LowerTermReceiver(unit)),
         new("no-opening", "receivers store no opening and ask for none", "kill", static cluster => cluster.MakeReceiver = static unit => new UnopenedReceiver(unit)),
         new("position-forgotten", "receivers forget at a recovery what they have", "kill", static cluster => cluster.MakeReceiver = static unit => new ForgetfulReceiver(unit)),

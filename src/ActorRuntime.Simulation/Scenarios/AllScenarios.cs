@@ -29,6 +29,7 @@ public static class AllScenarios
         Of("partition-bridge", "two halves that only one node hears both of", 5, 8, Bridge) with { Nodes = 5, MayBeOneMachine = false },
         Of("channels", "the signal channel or the data channel alone is cut, and nodes are killed meanwhile", 2, 6, CutSignals, CutStreams, CutStreams, Kill) with { MayBeOneMachine = false },
         Of("network", "loss, long delays, pile-ups, and nodes cut off meanwhile", 1.5, 6, Loss, Slow, Clog, Isolate) with { MayBeOneMachine = false },
+        new("failback", "senders come back while the streams of another node are held up", Failback) { MayBeOneMachine = false },
         new("orchestrator-loss", "the orchestrator is lost in the middle of a fail-over", OrchestratorLoss),
         Of("store-outage", "the control log or the journal is out of reach, for all or for one", 4, 6, StoreOutage, StoreCutOff, JournalOutage, JournalCutOff, Kill),
         Of("store-unknown", "writes to the stores go without answer", 4, 6, StoreUnknown, JournalUnknown, Kill, Freeze),
@@ -60,6 +61,20 @@ public static class AllScenarios
             // From before the loss is decided until after the successors have been told.
             var second = (first + 1 + (int)(random.Next() % (ulong)(nodes - 1))) % nodes;
             script.Add(new Fault(at + random.Below(Second), Second + random.Below(Second), random.Chance(50) ? Kill : Isolate, second, 0, 0));
+        }
+        return script.ToImmutable();
+    }
+
+    /// <summary>A sender hands the flow back in order while what it has sent is still under way.</summary>
+    private static ImmutableArray<Fault> Failback(Prng random, int nodes)
+    {
+        var script = ImmutableArray.CreateBuilder<Fault>();
+        for (var at = Second; at < 20 * Second; at += 8 * Second)
+        {
+            var killed = (int)(random.Next() % (ulong)nodes);
+            var heldUp = (killed + 1 + (int)(random.Next() % (ulong)(nodes - 1))) % nodes;
+            script.Add(new Fault(at, Second / 2 + random.Below(Second / 2), Kill, killed, 0, 0));
+            script.Add(new Fault(at + 3 * Second + random.Below(2 * Second), 2 * Second + random.Below(2 * Second), CutStreams, heldUp, 0, 0));
         }
         return script.ToImmutable();
     }
