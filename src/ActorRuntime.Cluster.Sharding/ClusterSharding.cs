@@ -18,6 +18,7 @@ public sealed class ClusterSharding : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly Lock _lock = new();
     private ImmutableSortedDictionary<string, IActorRef> _regions = ImmutableSortedDictionary.Create<string, IActorRef>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, IActorRef> _replicas = ImmutableSortedDictionary.Create<string, IActorRef>(StringComparer.Ordinal);
     private readonly HashSet<string> _hosted = new(StringComparer.Ordinal);
     private ImmutableHashSet<string> _userTypes = [];
     private ImmutableSortedDictionary<string, IMessageExtractor> _extractors =
@@ -76,6 +77,14 @@ public sealed class ClusterSharding : IExtension
         Volatile.Read(ref _regions).TryGetValue(typeName, out var region) ? region
         : throw new ArgumentException($"unit type '{typeName}' was not started on this node; call Start or StartProxy first", nameof(typeName));
 
+    /// <summary>The replicated logs that this node keeps of a type's shards; none for a type without replication, or not started here.</summary>
+    /// <exception cref="AskTimeoutException">They did not answer in time.</exception>
+    public async Task<IReadOnlyList<ReplicaState>> LogsAsync(string typeName, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        if (!Volatile.Read(ref _replicas).TryGetValue(typeName, out var replicas)) return [];
+        return await replicas.Ask<ReplicaState[]>(GetReplicas.Instance, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Shard of a unit; null when its type was not started on this node.</summary>
     internal string? ShardOf(UnitId unit) =>
         Volatile.Read(ref _extractors).TryGetValue(unit.Type, out var extractor) ? extractor.ShardId(unit.Id) : null;
@@ -108,7 +117,8 @@ public sealed class ClusterSharding : IExtension
     private void KeepReplicas(UnitTypeDefinition type)
     {
         if (type.Replication is null) return;
-        _system.SystemActorOf(Props.CreateBy(() => new ReplicasActor(type, Services)), UnitTypeDefinition.ReplicasName(type.Name));
+        var replicas = _system.SystemActorOf(Props.CreateBy(() => new ReplicasActor(type, Services)), UnitTypeDefinition.ReplicasName(type.Name));
+        Volatile.Write(ref _replicas, _replicas.Add(type.Name, replicas));
     }
 
     private static UnitTypeDefinition Definition(

@@ -54,15 +54,6 @@ internal sealed record GetReplicaState
     public static GetReplicaState Instance { get; } = new();
 }
 
-/// <summary>A log on one node.</summary>
-/// <param name="Replica">Node and store id.</param>
-/// <param name="Committed">Height up to which it knows blocks to be committed.</param>
-/// <param name="Start">Height up to which blocks were trimmed away.</param>
-/// <param name="Bytes">On the disk.</param>
-/// <param name="Lag">What the persistent store has yet to get; told by the leader alone.</param>
-internal sealed record ReplicaState(
-    string Shard, View.ReplicaId Replica, long Term, bool Leads, long Height, long Committed, long Start, long Bytes, WriteBehindLag Lag);
-
 /// <summary>To be written or read, by one shard's log. Completed by the replica.</summary>
 internal abstract class LogCall(long term)
 {

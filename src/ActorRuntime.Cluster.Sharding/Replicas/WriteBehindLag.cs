@@ -4,4 +4,4 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// <param name="Blocks">How many blocks.</param>
 /// <param name="Bytes">Of these; before the store was heard in this term, of those committed since.</param>
 /// <param name="Age">Of the oldest.</param>
-internal readonly record struct WriteBehindLag(long Blocks, long Bytes, TimeSpan Age);
+public readonly record struct WriteBehindLag(long Blocks, long Bytes, TimeSpan Age);

@@ -20,6 +20,7 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(UnitTypeHosted), "unit-type-hosted")]
 [JsonDerivedType(typeof(ShardsPlaced), "shards-placed")]
 [JsonDerivedType(typeof(ReplicasChanged), "replicas-changed")]
+[JsonDerivedType(typeof(ReplicationChanged), "replication-changed")]
 [JsonDerivedType(typeof(LearnersAssigned), "learners-assigned")]
 [JsonDerivedType(typeof(FlowDefined), "flow-defined")]
 [JsonDerivedType(typeof(FlowSwitched), "flow-switched")]
@@ -85,6 +86,9 @@ public abstract record ControlChange
     /// <summary>In-sync sets change. Additions are proposed by the shard's leader alone, in its term (SAFETY 1C-17); removals by it, by the
     /// orchestrator, or by the node that cannot vouch for its log.</summary>
     public sealed record ReplicasChanged(string Type, ImmutableArray<ReplicaChange> Changes) : ControlChange;
+
+    /// <summary>An operator wants more or fewer copies of a type's logs, or another minimum in sync.</summary>
+    public sealed record ReplicationChanged(string Type, Replication Replication, string Why) : ControlChange;
 
     /// <summary>The orchestrator says which other nodes shall catch up with a shard's log.</summary>
     public sealed record LearnersAssigned(string Type, ImmutableArray<LearnerAssignment> Assignments) : ControlChange;

@@ -62,6 +62,20 @@ internal static class ReplicaFold
         return inSync.Length == set.InSync.Length && inSync.SequenceEqual(set.InSync) ? set : WithInSync(view, type, set, inSync);
     }
 
+    /// <summary>An operator wants more or fewer copies.</summary>
+    public static Folded ChangeReplication(ClusterView view, ControlChange.ReplicationChanged changed)
+    {
+        if (!view.Types.TryGetValue(changed.Type, out var type)) return $"there is no unit type {changed.Type}";
+        if (type.Replication is not { } known) return $"{changed.Type} is not replicated, which can never change";
+        if (changed.Replication.Refusal() is { } wrong) return wrong;
+        if (known == changed.Replication) return $"{changed.Type} has {known.Replicas} replicas, {known.MinInSync} of them in sync, already";
+        type = type with { Replication = changed.Replication };
+        var shards = type.Shards.ToBuilder();
+        foreach (var (id, state) in type.Shards)
+            if (state.Replicas is { IsFounded: true } set) shards[id] = state with { Replicas = WithInSync(view, type, set, set.InSync) };
+        return ShardFold.WithType(view, type with { Shards = shards.ToImmutable() });
+    }
+
     /// <summary>A node is lost, or gone: the sets go on without it, so that their leaders can commit again.</summary>
     public static ClusterView WithoutNode(ClusterView view, string node)
     {
@@ -72,7 +86,7 @@ internal static class ReplicaFold
             foreach (var (id, state) in type.Shards)
             {
                 var set = state.Replicas!;
-                if (!set.Has(node) && set.InSync.Length >= set.Minimum) continue;
+                if (!set.Has(node)) continue;
                 var inSync = set.InSync.RemoveAll(copy => copy.Node == node);
                 if (inSync.IsEmpty) inSync = set.InSync;
                 shards[id] = state with { Replicas = WithInSync(view, type, set with { Learners = set.Learners.Remove(node) }, inSync) };
@@ -82,16 +96,16 @@ internal static class ReplicaFold
         return view;
     }
 
-    /// <summary>The minimum is in force from the moment the set was complete, and while there are enough nodes to complete it again.
-    /// Who leaves a set that is below it stays eligible.</summary>
+    /// <summary>The minimum is in force from the moment the set was complete, until an operator says otherwise: a node that leaves or is
+    /// lost lowers it not. Who leaves a set that is below it stays eligible.</summary>
     private static ReplicaSet WithInSync(ClusterView view, UnitType type, ReplicaSet set, ImmutableArray<ReplicaId> inSync)
     {
         var replication = type.Replication!;
-        var isInForce = inSync.Length >= replication.Replicas || (set.Minimum > 1 && view.Members.Count >= replication.Replicas);
+        var isInForce = inSync.Length >= replication.Replicas || set.IsMinimumInForce;
         var minimum = isInForce ? replication.MinInSync : 1;
         ImmutableArray<ReplicaId> eligible = inSync.Length >= minimum ? []
             : Sorted([.. set.InSync.Concat(set.Eligible).Where(copy => !inSync.Any(kept => kept.Node == copy.Node)).Distinct()]);
-        return set with { Version = view.Version, InSync = inSync, Eligible = eligible, Minimum = minimum };
+        return set with { Version = view.Version, InSync = inSync, Eligible = eligible, Minimum = minimum, IsMinimumInForce = isInForce };
     }
 
     private static string? Refusal(

@@ -6,7 +6,7 @@ namespace ActorRuntime.Cluster.View;
 /// <summary>How the log of each shard of a type is replicated.</summary>
 /// <param name="Replicas">Nodes that shall keep it, the leader included; 1 to <see cref="ReplicasMax"/>. Fewer while there are fewer
 /// nodes.</param>
-/// <param name="MinInSync">Nothing is committed with fewer in the in-sync set, once that set was complete; 1 to
+/// <param name="MinInSync">Nothing is committed with fewer in the in-sync set, from the moment that set was complete; 1 to
 /// <paramref name="Replicas"/>.</param>
 public sealed record Replication(int Replicas, int MinInSync)
 {
@@ -46,10 +46,12 @@ public readonly record struct ReplicaId(string Node, ulong StoreId)
 /// (SAFETY 1C-27).</param>
 /// <param name="Learners">Names of nodes that catch up.</param>
 /// <param name="Minimum">Nothing is committed with fewer in the set.</param>
+/// <param name="IsMinimumInForce">The set was complete once: from then on the minimum is that of the type.</param>
 public sealed record ReplicaSet(
-    long Version, ImmutableArray<ReplicaId> InSync, ImmutableArray<ReplicaId> Eligible, ImmutableArray<string> Learners, int Minimum)
+    long Version, ImmutableArray<ReplicaId> InSync, ImmutableArray<ReplicaId> Eligible, ImmutableArray<string> Learners, int Minimum,
+    bool IsMinimumInForce)
 {
-    public static ReplicaSet Empty { get; } = new(0, [], [], [], 1);
+    public static ReplicaSet Empty { get; } = new(0, [], [], [], 1, false);
 
     /// <summary>Some log was committed to, or may have been.</summary>
     public bool IsFounded => InSync.Length > 0;

@@ -60,6 +60,7 @@ public static class ViewFold
             ControlChange.UnitTypeHosted hosted => ShardFold.Host(view, hosted),
             ControlChange.ShardsPlaced placed => ShardFold.Place(view, placed),
             ControlChange.ReplicasChanged changed => ReplicaFold.Change(view, changed, entry),
+            ControlChange.ReplicationChanged changed => ReplicaFold.ChangeReplication(view, changed),
             ControlChange.LearnersAssigned assigned => ReplicaFold.Assign(view, assigned),
             ControlChange.FlowDefined defined => FlowFold.Define(view, defined),
             ControlChange.FlowSwitched switched => FlowFold.Switch(view, switched),

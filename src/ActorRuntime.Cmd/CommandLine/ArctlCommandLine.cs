@@ -19,7 +19,9 @@ internal static class ArctlCommandLine
           cluster show|status|leave|down|tail    members and their states
           signal show                            who hears whom, lease left, loss votes
           signal emitter|detector|switch on|off  the three support modules of the node
-          shard list [type]                      shards, their terms and leaders
+          shard list [type]                      shards, their terms, leaders and logs in sync
+          shard replication TYPE REPLICAS MIN    how many logs a type's shards have, and how many must be in sync
+          shard logs [type]                      the replicated logs on this node
           entity where <type> <id>               where a unit lives
           flow list|show|mute|unmute|failback    the flow table
           log show|tail                          the control log

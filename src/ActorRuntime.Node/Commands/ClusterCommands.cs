@@ -21,6 +21,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         .Add("cluster down", "<node> [--ended]", "declares a node lost; --ended: you know that its process has ended, wait for nothing more", DownAsync)
         .AddStream("cluster tail", "", "what happens to members, as it happens",
             (_, follow, token) => TailAsync(IsAboutMembers, follow, token))
+        .Add("shard replication", "<type> <replicas> <min-in-sync>", "changes how many logs each shard of a type has, and how many must be in sync", ReplicateAsync)
         .Add("shard list", "[type]", "who leads which shard", (words, _) => Answer(
             ClusterTables.Shards(cluster.View, words.Find("type"), cluster.TakeoverGate.IsClear)))
         .Add("flow list", "", "who sends on which flow", (_, _) => Answer(ClusterTables.Flows(cluster.View)))
@@ -77,6 +78,19 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         if (member.Key == cluster.SelfKey)
             throw new CommandRefusedException("is-this-node", $"{member.Name} is this node, and it answers", "node stop ends it in order");
         return Outcome(await cluster.DownAsync(member.Address, token).ConfigureAwait(false), $"{member.Key} is declared lost");
+    }
+
+    private Task<JsonNode> ReplicateAsync(CommandArguments words, CancellationToken token)
+    {
+        var type = words["type"];
+        if (!cluster.View.Types.ContainsKey(type)) throw ClusterTables.NoSuchType(cluster.View, type);
+        var wanted = new Replication(Number(words["replicas"]), Number(words["min-in-sync"]));
+        return ProposeAsync(
+            _ => new ControlChange.ReplicationChanged(type, wanted, "by an operator"),
+            $"{type} has {wanted.Replicas} replicas, {wanted.MinInSync} of them in sync", token);
+
+        static int Number(string word) => int.TryParse(word, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+            : throw new CommandRefusedException("bad-number", $"'{word}' is no number", "shard replication TYPE REPLICAS MIN-IN-SYNC, for example 3 2");
     }
 
     private Task<JsonNode> MuteAsync(CommandArguments words, CancellationToken token)

@@ -25,7 +25,7 @@ internal static class ClusterTables
     {
         if (type is not null && !view.Types.ContainsKey(type)) throw NoSuchType(view, type);
         return CommandResult.Table(
-            ["type", "shard", "leader", "term", "home", "waits-for"],
+            ["type", "shard", "leader", "term", "home", "waits-for", "in-sync", "learners"],
             from unitType in view.Types.Values
             where type is null || unitType.Name == type
             from shard in unitType.Shards
@@ -34,6 +34,10 @@ internal static class ClusterTables
             [
                 unitType.Name, shard.Key, shard.Value.Leader?.Name, shard.Value.Term, shard.Value.Home,
                 Names(shard.Value.Predecessors.Where(node => !isClear(node, shard.Value.Term))),
+                shard.Value.Replicas is not { } logs ? null
+                    : string.Join(' ', logs.InSync.Select(log => log.Node).Concat(logs.Eligible.Select(log => $"({log.Node})")))
+                      + (logs.InSync.Length < logs.Minimum ? $", {logs.Minimum} needed" : ""),
+                shard.Value.Replicas is { Learners.Length: > 0 } copies ? string.Join(' ', copies.Learners) : null,
             ]);
     }
 

@@ -13,6 +13,7 @@ internal sealed class UnitCommands(ActorSystem system, Cluster.Cluster cluster)
 
     public void AddTo(ManagementCommands commands) => commands
         .Add("entity where", "<type> <id>", "on which node a unit runs", WhereAsync)
+        .Add("shard logs", "[type]", "the replicated logs on this node: how far they are", LogsAsync)
         .Add("flow status", "<flow>", "how far a flow is, asked of its receiver and its senders", StatusAsync);
 
     private async Task<JsonNode> WhereAsync(CommandArguments words, CancellationToken token)
@@ -35,6 +36,19 @@ internal sealed class UnitCommands(ActorSystem system, Cluster.Cluster cluster)
             ("node", leader?.Name),
             ("address", location.ShardRegion?.ToString()),
             ("runs", location.EntityRef.HasValue));
+    }
+
+    private async Task<JsonNode> LogsAsync(CommandArguments words, CancellationToken token)
+    {
+        var asked = words.Find("type");
+        if (asked is not null && !cluster.View.Types.ContainsKey(asked)) throw ClusterTables.NoSuchType(cluster.View, asked);
+        var rows = new List<IReadOnlyList<JsonNode?>>();
+        foreach (var type in cluster.View.Types.Values.Where(type => asked is null || type.Name == asked))
+        foreach (var log in await ClusterSharding.Get(system).LogsAsync(type.Name, AnswerMax, token).ConfigureAwait(false))
+        {
+            rows.Add([type.Name, log.Shard, log.Leads ? "leads" : "follows", log.Term, log.Height, log.Committed, log.Bytes, log.Leads ? log.Lag.Blocks : null, log.Leads ? (long)log.Lag.Age.TotalMilliseconds : null, log.Replica.StoreId.ToString("x16")]);
+        }
+        return CommandResult.Table(["type", "shard", "role", "term", "height", "committed", "bytes", "lag-blocks", "lag-ms", "store"], rows);
     }
 
     private async Task<JsonNode> StatusAsync(CommandArguments words, CancellationToken token)

@@ -18,7 +18,7 @@ public sealed class EntryCodecTests
         new UnitTypeHosted(A, "räuber & söhne", 12), new ShardsPlaced("t", [new("0", 1, A, [B])]),
         new UnitTypeHosted(A, "r", 12, new Replication(3, 2)), new ShardsPlaced("r", [new("0", 1, A, [B], 6)]),
         new ReplicasChanged("r", [new("0", 5, 6, new ReplicaId("b", 0xfedc_ba98_7654_3210), true, "why")]),
-        new LearnersAssigned("r", [new("0", 6, ["b", "c"])]),
+        new ReplicationChanged("r", new Replication(5, 3), "why"), new LearnersAssigned("r", [new("0", 6, ["b", "c"])]),
         new FlowDefined("f", new("t", "r"), [new("s", "1")], FailbackPolicy.Sticky, "{\"rate\":10}"), new FlowSwitched("f", 4, null, [A], "why"),
         new FlowSwitched("f", 4, 1, [], "why"), new FlowMuted("f", 5, "why"), new FlowUnmuted("f", "why"), new SenderMuted("f", 0, "why"),
         new SenderUnmuted("f", 0, "why"),

@@ -67,6 +67,23 @@ public sealed class TablesTests
     }
 
     [Fact]
+    public void Shards_of_a_replicated_type_show_whose_logs_are_in_sync()
+    {
+        var set = new ReplicaSet(9, [new ReplicaId("node-1", 1)], [new ReplicaId("node-2", 2)], ["node-3"], 2, IsMinimumInForce: true);
+        var type = View.Types["sender"];
+        var view = View with
+        {
+            Types = View.Types.SetItem("sender", type with
+            {
+                Replication = new Replication(3, 2), Shards = type.Shards.SetItem("b", type.Shards["b"] with { Replicas = set }),
+            }),
+        };
+        var rows = Rows(ClusterTables.Shards(view, "sender", (_, _) => true));
+        Assert.Equal(("node-1 (node-2), 2 needed", "node-3"), (Cell(rows[1], 6), Cell(rows[1], 7)));
+        Assert.Null(Cell(rows[0], 6));
+    }
+
+    [Fact]
     public void What_is_not_there_is_refused_with_a_hint()
     {
         Assert.Equal("no-such-flow", Assert.Throws<CommandRefusedException>(() => ClusterTables.Flow(View, "g")).Code);
