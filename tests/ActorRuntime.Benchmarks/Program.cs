@@ -14,6 +14,7 @@ var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer
     ["remote-pingpong"] = RemoteBenchmarks.PingPong,
     ["shard-ask"] = ShardBenchmarks.Ask,
     ["persist"] = PersistBenchmarks.Persist,
+    ["replicate"] = ReplicateBenchmarks.Replicate,
     ["failover"] = FailoverBenchmarks.Failover,
     ["blocks"] = BlockBenchmarks.Blocks,
 };
@@ -25,6 +26,9 @@ switch (args)
         return 0;
     case ["shard-node", var name, var directory]:
         await ShardBenchmarks.ServeAsync(name, directory).ConfigureAwait(false);
+        return 0;
+    case ["replica-node", var name, var directory]:
+        await ReplicateBenchmarks.ServeAsync(name, directory).ConfigureAwait(false);
         return 0;
 }
 

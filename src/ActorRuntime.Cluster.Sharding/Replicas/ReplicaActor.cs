@@ -152,11 +152,12 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private void Perform()
     {
         PerformWriteBehind();
-        for (var i = 0; ; i++)
+        var next = 0;
+        do
         {
-            if (i == _effects.Count && !FormBlock()) break;
-            if (i < _effects.Count) Perform(_effects[i]);
+            while (next < _effects.Count) Perform(_effects[next++]);
         }
+        while (FormBlock());
         _effects.Clear();
         PerformWriteBehind();
         if (_records.Start < _core.Start.Height) _records.TrimTo(_core.Start.Height);
