@@ -112,15 +112,34 @@ internal sealed class ReplicaCheck(SimulatedCluster cluster, JournalNews events)
         return null;
     }
 
-    private string? Broken(string scope, Chain chain)
+    /// <summary>Whether another disk has a log that may lead, for each shard whose set names one on this node. Without, what was acknowledged would be lost
+    /// for good, which nothing tolerates.</summary>
+    public bool MayLoseDisk(string node)
+    {
+        foreach (var scope in _chains.Keys)
+        {
+            if (SetOf(scope) is not { } set || set.MemberOf(node) is null) continue;
+            if (!set.InSync.AddRange(set.Eligible).Any(copy => copy.Node != node && LogOf(copy, scope)?.StoreId == copy.StoreId)) return false;
+        }
+        return true;
+    }
+
+    private ReplicaSet? SetOf(string scope)
     {
         var slash = scope.LastIndexOf('/');
-        if (_view.Types.GetValueOrDefault(scope[..slash])?.Shards.GetValueOrDefault(scope[(slash + 1)..])?.Replicas is not { } set) return null;
+        return _view.Types.GetValueOrDefault(scope[..slash])?.Shards.GetValueOrDefault(scope[(slash + 1)..])?.Replicas;
+    }
+
+    private IBlockLog? LogOf(ReplicaId copy, string scope) =>
+        cluster.Nodes.FirstOrDefault(node => node.Name == copy.Node)?.Host.Disk.Logs.GetValueOrDefault($"{copy.Node}/{scope}")?.Blocks;
+
+    private string? Broken(string scope, Chain chain)
+    {
+        if (SetOf(scope) is not { } set) return null;
         var height = chain.Digests.Count - 1;
         foreach (var copy in set.InSync.AddRange(set.Eligible))
         {
-            var log = cluster.Nodes.FirstOrDefault(node => node.Name == copy.Node)?.Host.Disk.Logs.GetValueOrDefault($"{copy.Node}/{scope}")?.Blocks;
-            if (log is null || log.StoreId != copy.StoreId) continue;
+            if (LogOf(copy, scope) is not { } log || log.StoreId != copy.StoreId) continue;
             if (log.Start.Height > chain.Behind) return $"{copy} has given up blocks of {scope} up to {log.Start.Height}; the store has them up to {chain.Behind}";
             TrimmedMax = Math.Max(TrimmedMax, log.Start.Height);
             if (height <= log.Start.Height) continue;

@@ -40,6 +40,7 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
             case FaultKind.Kill: node.Kill(); break;
             case FaultKind.PowerCut or FaultKind.DiskLoss when cluster.Settings.IsOneMachine: node.Kill(); break; // The machine goes on, with its disk.
             case FaultKind.PowerCut: node.CutPower(); break;
+            case FaultKind.DiskLoss when !cluster.Replicas.MayLoseDisk(node.Name): node.CutPower(); break;
             case FaultKind.DiskLoss:
                 node.CutPower();
                 node.Host.Disk.Lose();
