@@ -46,7 +46,11 @@ internal sealed class UnitCommands(ActorSystem system, Cluster.Cluster cluster)
         foreach (var type in cluster.View.Types.Values.Where(type => asked is null || type.Name == asked))
         foreach (var log in await ClusterSharding.Get(system).LogsAsync(type.Name, AnswerMax, token).ConfigureAwait(false))
         {
-            rows.Add([type.Name, log.Shard, log.Leads ? "leads" : "follows", log.Term, log.Height, log.Committed, log.Bytes, log.Leads ? log.Lag.Blocks : null, log.Leads ? (long)log.Lag.Age.TotalMilliseconds : null, log.Replica.StoreId.ToString("x16")]);
+            rows.Add(
+            [
+                type.Name, log.Shard, log.Leads ? "leads" : "follows", log.Term, log.Height, log.Committed, log.Bytes,
+                log.Leads ? log.Lag.Blocks : null, log.Leads ? (long)log.Lag.Age.TotalMilliseconds : null, log.Replica.StoreId.ToString("x16"),
+            ]);
         }
         return CommandResult.Table(["type", "shard", "role", "term", "height", "committed", "bytes", "lag-blocks", "lag-ms", "store"], rows);
     }
