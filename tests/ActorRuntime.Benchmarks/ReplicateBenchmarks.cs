@@ -77,7 +77,7 @@ internal static class ReplicateBenchmarks
 
     private sealed class Unit : ReceivePersistentActor
     {
-        private IActorRef _asker = ActorRefs.Nobody;
+        private IActorRef? _asker;
         private int _sum;
         private int _left;
 
@@ -87,7 +87,8 @@ internal static class ReplicateBenchmarks
             Recover<Rose>(rose => _sum += rose.Amount);
             Command<Write>(write =>
             {
-                (_asker, _left) = (Sender, write.Events);
+                _asker = Sender;
+                _left = write.Events;
                 for (var i = 0; i < write.Events; i++) Self.Tell(write.IsAsync, ActorRefs.NoSender);
             });
             Command<bool>(isAsync =>
@@ -102,7 +103,7 @@ internal static class ReplicateBenchmarks
         private void OnRose(Rose rose)
         {
             _sum += rose.Amount;
-            if (--_left == 0) _asker.Tell(new Written(_sum), Self);
+            if (--_left == 0) _asker!.Tell(new Written(_sum), Self);
         }
     }
 
