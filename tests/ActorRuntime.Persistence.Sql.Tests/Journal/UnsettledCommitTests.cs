@@ -60,6 +60,24 @@ public sealed class UnsettledCommitTests : IAsyncLifetime
         Assert.Empty(_faults);
     }
 
+    [Theory, Trait("Requirement", "SR-4")]
+    [InlineData(CommitStep.BeforeCommit)]
+    [InlineData(CommitStep.AfterCommit)]
+    [InlineData(CommitStep.BeforeFlush)]
+    public async Task Fault_while_blocks_are_written_behind_costs_the_caller_nothing(object step)
+    {
+        var journal = await OpenAsync(Patient);
+        Fail((CommitStep)step);
+
+        Assert.Equal(3, await journal.AppendCommittedAsync(Fence, 0, new CommittedBlocks(3, [Event("a", 1), Event("b", 1)], [])));
+        Assert.Equal(4, await journal.AppendCommittedAsync(Fence, 3, new CommittedBlocks(4, [Event("a", 2)], [])));
+
+        await AssertStoredAsync("a", 1, 2);
+        await AssertStoredAsync("b", 1);
+        Assert.Equal(4, await journal.RaiseFenceAsync(Fence, default));
+        Assert.Empty(_faults);
+    }
+
     [Theory]
     [InlineData(CommitStep.BeforeCommit, false)]
     [InlineData(CommitStep.AfterCommit, true)]

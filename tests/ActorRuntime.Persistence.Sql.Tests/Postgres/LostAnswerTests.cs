@@ -78,6 +78,37 @@ public sealed class LostAnswerTests : IAsyncLifetime
         await AssertStoredAsync("c", 1);
     }
 
+    [Fact, Trait("Requirement", "SR-4")]
+    public async Task Lost_answer_to_blocks_written_behind_costs_the_caller_nothing()
+    {
+        var journal = await OpenAsync(ByWire);
+        Assert.Equal(1, await journal.AppendCommittedAsync(Fence, 0, new CommittedBlocks(1, [Event("a", 1)], [])));
+        _wire.LoseNextAnswer();
+
+        Assert.Equal(4, await journal.AppendCommittedAsync(Fence, 1, new CommittedBlocks(4, [Event("a", 2), Event("b", 1)], [new("a", 1)])).WaitAsync(Patience));
+
+        await AssertStoredAsync("a", 2);
+        await AssertStoredAsync("b", 1);
+        Assert.Equal(4, await journal.RaiseFenceAsync(Fence with { Term = 6 }, default));
+    }
+
+    [Fact, Trait("Requirement", "SR-4")]
+    public async Task Blocks_that_arrive_after_they_were_written_again_write_nothing()
+    {
+        var journal = await OpenAsync(ByWire);
+        await journal.AppendCommittedAsync(Fence, 0, new CommittedBlocks(1, [Event("a", 1)], []));
+        var deliver = _wire.HoldNextRequest();
+        await journal.AppendCommittedAsync(Fence, 1, new CommittedBlocks(2, [Event("a", 2)], [new("b", 9)])).WaitAsync(Patience);
+        await journal.AppendCommittedAsync(Fence, 2, new CommittedBlocks(3, [Event("b", 1)], [new("a", 2)]));
+        _database.Execute("delete from journal_deleted"); // So that nothing but the height keeps the late ones away.
+
+        await deliver();
+
+        await AssertStoredAsync("a");
+        await AssertStoredAsync("b", 1);
+        Assert.Equal(3, await journal.RaiseFenceAsync(Fence, default));
+    }
+
     [Fact]
     public async Task Group_that_arrives_after_it_was_settled_writes_nothing()
     {
