@@ -74,12 +74,13 @@ internal sealed class FollowerLog(IBlockLog log)
         return true;
     }
 
-    /// <summary>Blocks up to this height are in the persistent store: those well below it are given up.</summary>
-    public void OnBehind(long height, long keepBlocks)
+    /// <summary>Blocks up to this height are in the persistent store.</summary>
+    /// <param name="trimTo">Those up to this one, which is not above, are not needed here.</param>
+    public void OnBehind(long height, long trimTo)
     {
         if (height <= Behind) return;
         Behind = height;
-        var to = Math.Min(Behind - keepBlocks, Math.Min(Committed, Flushed));
+        var to = Math.Min(Math.Min(Behind, trimTo), Math.Min(Committed, Flushed));
         if (to > Start.Height) log.TrimTo(to);
     }
 

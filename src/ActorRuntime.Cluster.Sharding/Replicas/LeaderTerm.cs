@@ -120,6 +120,18 @@ internal sealed class LeaderTerm
         Advance(now, effects);
     }
 
+    /// <summary>Height above which blocks are still needed by those who catch up, and do so: a log must not run away from them.</summary>
+    public long NeededAbove(MonotonicTime now)
+    {
+        var needed = long.MaxValue;
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.Match < _log.Start.Height || _log.Head.Height - peer.Match > _limits.CatchUpBlocks) continue;
+            if (now - peer.ProgressAt < _limits.InSyncTimeout) needed = Math.Min(needed, peer.Match);
+        }
+        return needed;
+    }
+
     /// <summary>Asks those again who have said nothing, tells those what is committed whom no block has told, and gives up waiting for
     /// those who hold up the others.</summary>
     public void OnTime(MonotonicTime now, List<ReplicaEffect> effects)

@@ -56,6 +56,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         Receive<FollowRecords>(OnFollowRecords);
         Receive<ProposalSettled>(settled => _core.OnProposalSettled(settled.Term, settled.Version, Now, _effects));
         Receive<LookAgain>(_ => OnTime());
+        Receive<LogBegun>(begun => _core.OnBegun(begun.Leader, _effects));
         Receive<StoreAnswered>(answered => _behind.OnAnswered(answered, Now));
         Receive<WriteBehindDue>(_ => OnWriteBehindDue());
         Receive<GetReplicaState>(_ => Sender.Tell(new ReplicaState(
@@ -167,7 +168,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
 
     private void PerformWriteBehind()
     {
-        if (_behind.Perform()) GiveUp(_core.Term, _behind.Refusal!);
+        if (_behind.Perform(Now)) GiveUp(_core.Term, _behind.Refusal!);
         if (_behind.Deadline is not { } at || at == _behindAt) return;
         _behindAt = at;
         Timers.StartSingleTimer(nameof(WriteBehindDue), WriteBehindDue.Instance, at > Now ? at - Now : TimeSpan.Zero);

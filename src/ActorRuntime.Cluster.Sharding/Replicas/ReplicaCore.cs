@@ -124,10 +124,18 @@ public sealed class ReplicaCore
     }
 
     /// <summary>The persistent store has the blocks up to a height: it was read back there under the term in which this copy leads.</summary>
-    public void OnWrittenBehind(long height)
+    public void OnWrittenBehind(long height, MonotonicTime now)
     {
         Invariant.Holds(IsOpen && height <= _log.Committed);
-        _log.OnBehind(height, _limits.KeepBlocks);
+        _log.OnBehind(height, Math.Min(height - _limits.KeepBlocks, _leading!.NeededAbove(now)));
+    }
+
+    /// <summary>This log was begun where a leader said: it goes on from there at once, before it has given that up, too.</summary>
+    public void OnBegun(string leader, List<ReplicaEffect> effects)
+    {
+        if (_placement is null) return; // SAFETY 1C-22.
+        _owed = new Owed(leader, _log.Term, _log.Start.Height);
+        Answer(effects);
     }
 
     /// <summary>What was proposed in a term is in the control log, or can never get there any more: the view of this version knows.</summary>
@@ -143,7 +151,7 @@ public sealed class ReplicaCore
     private void OnAppend(string from, AppendBlocks append, List<ReplicaEffect> effects)
     {
         if (!Follows(from, append.Term, effects)) return;
-        _log.OnBehind(append.Behind, _limits.KeepBlocks); // First: what this message commits is still to be read.
+        _log.OnBehind(append.Behind, append.Behind - _limits.KeepBlocks); // First: what this message commits is still to be read.
         var upTo = append.Place.Height;
         foreach (var block in append.Blocks)
         {
@@ -169,7 +177,7 @@ public sealed class ReplicaCore
             Answer(effects);
         }
         else if (begins.Start.Height > _log.Committed && _placement!.Set.MemberOf(Own.Node) != Own)
-            effects.Add(new ReplicaEffect.BeginAnew(begins.Start, _log.Term));
+            effects.Add(new ReplicaEffect.BeginAnew(begins.Start, _log.Term, from));
     }
 
     /// <summary>Whether a leader of that term is followed, from now on if it is a newer one.</summary>

@@ -39,7 +39,8 @@ public abstract record ReplicaEffect
     /// <summary>This log cannot be continued by what the leader still has, and nothing needs it: replace it by a new one that begins at this place,
     /// with the term recorded, and this core by one for that.</summary>
     /// <param name="Term">Highest term recorded.</param>
-    public sealed record BeginAnew(BlockPlace Start, long Term) : ReplicaEffect;
+    /// <param name="Leader">Node to be told once it has begun: <see cref="ReplicaCore.OnBegun"/>.</param>
+    public sealed record BeginAnew(BlockPlace Start, long Term, string Leader) : ReplicaEffect;
 
     /// <summary>The control log knows more than this node: read it.</summary>
     public sealed record Pull(long Version) : ReplicaEffect;

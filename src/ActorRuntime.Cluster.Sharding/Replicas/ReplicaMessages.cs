@@ -35,6 +35,9 @@ internal sealed record ProposeReplica(string Shard, ReplicaEffect.Propose Effect
 /// <summary>The log of a shard is to be replaced by one that begins at a place; the replica ends.</summary>
 internal sealed record BeginLogAnew(string Shard, ReplicaEffect.BeginAnew Effect);
 
+/// <summary>The replica's log was begun anew, as the leader on that node had said.</summary>
+internal sealed record LogBegun(string Leader);
+
 /// <summary>What a replica proposed in a term is settled in the view of this version.</summary>
 internal sealed record ProposalSettled(long Term, long Version);
 

@@ -134,6 +134,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         kept.Replica = Context.Watch(Context.ActorOf(props, Uri.EscapeDataString(ready.Shard)));
         LogKept(_type.Name, ready.Shard, log.StoreId, log.Head.Height);
         kept.Replica.Tell(placement);
+        if (kept.BegunFor is { } leader) kept.Replica.Tell(new LogBegun(leader));
         if (kept.Opener is var (open, opener)) kept.Replica.Tell(open, opener);
     }
 
@@ -166,7 +167,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         _kept.Remove(closed.Shard);
         if (kept.Placement is not { } placement) return;
         var again = Open(closed.Shard, kept.Anew);
-        (again.Placement, again.Opener) = (placement, kept.Opener);
+        (again.Placement, again.Opener, again.BegunFor) = (placement, kept.Opener, kept.Anew?.Leader);
         _kept.Add(closed.Shard, again);
     }
 
@@ -269,6 +270,9 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
         /// <summary>It is to be replaced by a log that begins there.</summary>
         public ReplicaEffect.BeginAnew? Anew { get; set; }
+
+        /// <summary>It was begun anew, and this leader waits for it.</summary>
+        public string? BegunFor { get; set; }
 
         /// <summary>Null while the view does not want it.</summary>
         public ReplicaPlacement? Placement { get; set; }

@@ -66,7 +66,7 @@ public sealed record ReplicationOptions
     /// <summary>How the logs get into the persistent store.</summary>
     public WriteBehindOptions WriteBehind { get; init; } = new();
 
-    internal ReplicaLimits Limits => new(WindowBlocks, BlockBytes, ResendAfter, InSyncTimeout, WriteBehind.KeepBlocks);
+    internal ReplicaLimits Limits => new(WindowBlocks, BlockBytes, ResendAfter, InSyncTimeout, WriteBehind.KeepBlocks, WriteBehind.LagBlocksMax);
 
     internal View.Replication Setting => new(Replicas, MinInSync);
 

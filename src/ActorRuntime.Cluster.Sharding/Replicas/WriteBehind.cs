@@ -67,7 +67,7 @@ internal sealed partial class WriteBehind(
 
     /// <summary>Carries out what the core asks for.</summary>
     /// <returns>True when the log must not be served any more.</returns>
-    public bool Perform()
+    public bool Perform(MonotonicTime now)
     {
         var isRefused = false;
         foreach (var effect in _effects)
@@ -81,7 +81,7 @@ internal sealed partial class WriteBehind(
                     writer.Tell(new WriteBlocks(term, after, Blocks(after, to)));
                     break;
                 case WriteBehindEffect.Reached(var height):
-                    log.OnWrittenBehind(height);
+                    log.OnWrittenBehind(height, now);
                     break;
                 case WriteBehindEffect.Refuse(var why):
                     LogRefused(scope, why);

@@ -18,7 +18,8 @@ public sealed record WriteBehindOptions
     /// <summary>As <see cref="CommitBlocks"/>, in bytes; a single larger block goes alone. 1 KiB to 256 MiB, default 4 MiB.</summary>
     public int CommitBytes { get; init; } = 4 << 20;
 
-    /// <summary>Committed blocks that may wait for the store; beyond, writes of units wait, and are rejected after <c>write-timeout</c>. At
+    /// <summary>Committed blocks that may wait for the store; beyond, writes of units wait, and are rejected after <c>write-timeout</c>. As many stay in
+    /// the log for a replica that catches up. At
     /// least <see cref="CommitBlocks"/>, at most 10,000,000, default 100,000.</summary>
     public int LagBlocksMax { get; init; } = 100_000;
 

@@ -35,7 +35,7 @@ internal sealed class ReplicaModel
     {
         _random = Prng.For(seed, "replica model");
         (_inTime, _promotions) = (20 + (int)(_random.Next() % 70), 1 + _random.Next() % 20);
-        _limits = new ReplicaLimits(4, 1 << 20, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), (int)(_random.Next() % 4));
+        _limits = new ReplicaLimits(4, 1 << 20, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), (int)(_random.Next() % 4), CatchUpBlocks: 6);
         _log = new ModelControlLog(nodes, minInSync);
         _nodes = [.. Enumerable.Range(0, nodes).Select(i => new ModelNode($"{(char)('a' + i)}"))];
         foreach (var node in _nodes) Start(node);
@@ -199,7 +199,7 @@ internal sealed class ReplicaModel
             _stored.Add(node.Disk!.DigestAt(++height));
             if (height > Committed || _stored[^1] != _committed[(int)height]) Violate($"{node.Key} writes block {height} behind, which is not the committed one");
         }
-        if (_random.Chance(80)) core.OnWrittenBehind(height);
+        if (_random.Chance(80)) core.OnWrittenBehind(height, _now);
     }
 
     private void EndFlush(ModelNode node)
@@ -328,13 +328,14 @@ internal sealed class ReplicaModel
                 if (node.Core!.Read(node.Core.Committed).Term != term) Violate($"{node.Key} serves in term {term} before a block of it is committed");
                 Note($"{node.Key} opens term {term}");
                 break;
-            case ReplicaEffect.BeginAnew(var start, var recorded):
+            case ReplicaEffect.BeginAnew(var start, var recorded, var leader):
                 BegunAnew++;
                 node.Disk = new ModelDisk(_random.Next() | 1, start);
                 node.Disk.RecordTerm(recorded);
                 (node.Core, node.IsFlushing) = (new ReplicaCore(node.Name, node.Disk, _limits), false);
                 Note($"{node.Key} begins anew at {start.Height}: {node.Disk.StoreId:x16}");
                 Follow(node, _log.At(node.Applied));
+                if (_random.Chance(80)) Perform(node, begun => node.Core.OnBegun(leader, begun));
                 break;
             case ReplicaEffect.Propose proposal:
                 node.Proposals.Add(proposal);
