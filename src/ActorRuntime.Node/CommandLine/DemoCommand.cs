@@ -41,6 +41,11 @@ internal sealed class DemoCommand : Command
         Description = "number of node processes", DefaultValueFactory = _ => 3, HelpName = "N",
     };
 
+    private readonly Option<int?> _replicas = new("--replicas")
+    {
+        Description = "logs of each shard, on as many nodes; 0 keeps events in the shared store alone (default: one for each node, at most 3)", HelpName = "N",
+    };
+
     private readonly Option<Fault> _fault = new("--fault")
     {
         Description = """
@@ -84,7 +89,7 @@ internal sealed class DemoCommand : Command
     /// <param name="run">What to do with the options once they are read.</param>
     public DemoCommand(Func<DemoOptions, CancellationToken, Task<int>> run) : base("demo", Text)
     {
-        foreach (var option in (Option[])[_input, _rate, _flows, _nodes, _fault, _faultDuration, _restart, _json, _keep, _hold, _directory, _store, _connectionString])
+        foreach (var option in (Option[])[_input, _rate, _flows, _nodes, _replicas, _fault, _faultDuration, _restart, _json, _keep, _hold, _directory, _store, _connectionString])
             Options.Add(option);
         SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
     }
@@ -95,6 +100,7 @@ internal sealed class DemoCommand : Command
         Rate = parsed.GetValue(_rate),
         Flows = parsed.GetValue(_flows),
         Nodes = parsed.GetValue(_nodes),
+        Replicas = parsed.GetValue(_replicas),
         Fault = parsed.GetValue(_fault),
         FaultDuration = TimeSpan.FromSeconds(parsed.GetValue(_faultDuration)),
         Restart = parsed.GetValue(_restart),

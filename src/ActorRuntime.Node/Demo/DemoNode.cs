@@ -29,6 +29,7 @@ internal sealed record DemoNode(string Name, int Port, int SignalPort, int Manag
                 signal-bind-address = "127.0.0.1"
                 signal-port = {{SignalPort}}
                 signal.fault-injection = {{(options.Fault == Fault.Signal ? "on" : "off")}}
+                sharding { {{Durability(options)}} }
               }
               management.port = {{ManagementPort}}
               persistence { {{store.Persistence}} }
@@ -54,6 +55,9 @@ internal sealed record DemoNode(string Name, int Port, int SignalPort, int Manag
         }
         return text.Append("    }\n  }\n}\n").ToString();
     }
+
+    private static string Durability(DemoOptions options) => options.ReplicaCount == 0 ? "durability = journal"
+        : $"durability = replicated, replication {{ replicas = {options.ReplicaCount}, min-in-sync = {Math.Min(options.ReplicaCount, 2)} }}";
 
     public static string FlowName(int index) => $"flow-{index + 1}";
 

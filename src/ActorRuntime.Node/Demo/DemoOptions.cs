@@ -46,6 +46,12 @@ internal sealed record DemoOptions
     /// <summary>1 to <see cref="NodesMax"/> processes.</summary>
     public int Nodes { get; init; } = 3;
 
+    /// <summary>Logs of each shard; 0 keeps events in the shared journal alone. Null: one for each node, at most 3.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>Logs of each shard; 0 for none.</summary>
+    public int ReplicaCount => Replicas ?? Math.Min(Nodes, 3);
+
     public Fault Fault { get; init; } = Fault.Kill;
 
     /// <summary>The lost node comes back under its name.</summary>
@@ -81,6 +87,7 @@ internal sealed record DemoOptions
     {
         var breaches = new List<string>();
         Require(Nodes is >= 1 and <= NodesMax, $"--nodes {Nodes}: from 1 to {NodesMax}");
+        Require(ReplicaCount >= 0 && ReplicaCount <= Nodes, $"--replicas {Replicas}: from 0 to the number of nodes, {Nodes}");
         Require(Flows is >= 1 and <= FlowsMax, $"--flows {Flows}: from 1 to {FlowsMax}");
         Require(Rate is null or >= 1, $"--rate {Rate}: at least 1 item per second");
         Require(FaultDuration > TimeSpan.Zero, $"--fault-duration {FaultDuration.TotalSeconds} s: more than 0");
