@@ -249,11 +249,12 @@ internal sealed class LeaderTerm
     private void Compare(PeerProgress peer, long height, MonotonicTime now, List<ReplicaEffect> effects) =>
         Send(peer, _log.PlaceAt(Math.Clamp(height, _log.Start.Height, _log.Head.Height)), [], now, effects);
 
-    /// <summary>What it lacks is in the persistent store, and no more here.</summary>
+    /// <summary>What it lacks is in the persistent store, and no more here. It begins where the store is: the log's own start may be gone by
+    /// the time it asks for what follows.</summary>
     private void SayStart(PeerProgress peer, MonotonicTime now, List<ReplicaEffect> effects)
     {
         peer.AskedAt = now;
-        effects.Add(new ReplicaEffect.Send(peer.Node, new LogBegins(Term, _log.Start)));
+        effects.Add(new ReplicaEffect.Send(peer.Node, new LogBegins(Term, _log.PlaceAt(Math.Min(_log.Behind, _log.Committed)))));
     }
 
     private void Send(PeerProgress peer, BlockPlace place, ImmutableArray<Block> blocks, MonotonicTime now, List<ReplicaEffect> effects)

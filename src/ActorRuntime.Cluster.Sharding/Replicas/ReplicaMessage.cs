@@ -14,7 +14,7 @@ public abstract record ReplicaMessage(long Term);
 /// <param name="Behind">Height up to which blocks are in the persistent store, read back there.</param>
 public sealed record AppendBlocks(long Term, BlockPlace Place, ImmutableArray<Block> Blocks, BlockPlace Committed, long Behind) : ReplicaMessage(Term);
 
-/// <summary>The leader has nothing at or below a place any more that it could send: whoever does not have that place begins a new log there.</summary>
+/// <summary>The leader has given up what the replica lacks: whoever does not have this place begins a new log there.</summary>
 /// <param name="Start">Committed, and in the persistent store with all before it.</param>
 public sealed record LogBegins(long Term, BlockPlace Start) : ReplicaMessage(Term);
 
