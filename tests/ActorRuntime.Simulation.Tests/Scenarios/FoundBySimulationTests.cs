@@ -68,6 +68,7 @@ public sealed class FoundBySimulationTests
             NumberFlow.Host(node, cluster.MakeReceiver);
             flows.ReadWith(node);
         });
+        cluster.RunFor(TimeSpan.FromSeconds(1)); // All nodes host the units: the two senders get nodes of their own.
         var flow = new NumberFlow(cluster, "f", senders: 2, count: 2000, itemsPerSecond: 50);
         flow.Define();
         var first = WhenActive(0);
