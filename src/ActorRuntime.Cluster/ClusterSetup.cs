@@ -23,8 +23,8 @@ public sealed class ClusterSetup(IControlLogStore store, ClusterOptions options)
     /// <summary>Highest term that the journal has seen: an adopted log goes on above it. Default 0.</summary>
     public long TermMax { get; init; }
 
-    /// <summary>All of them; simulations take one away to see it missed.</summary>
-    internal SignalRules Rules { get; init; } = SignalRules.All;
+    /// <summary>What the signal channel is made of; simulations put a broken part in, to see it caught.</summary>
+    internal SignalParts SignalParts { get; init; } = SignalParts.Sound;
 }
 
 /// <summary>Adds membership to the setups of a system.</summary>

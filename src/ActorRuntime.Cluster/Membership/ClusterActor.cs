@@ -186,7 +186,7 @@ internal sealed partial class ClusterActor : ReceiveActor, IWithTimers
     private SignalChannel OpenChannel()
     {
         var endPoint = new IPEndPoint(IPAddress.Parse(_options.SignalBindAddress), _options.SignalPort);
-        var channel = SignalChannel.Open(_environment, _options.Signal, Key, _identity!, endPoint, _cluster.Setup.Rules);
+        var channel = SignalChannel.Open(_environment, _options.Signal, Key, _identity!, endPoint, _cluster.Setup.SignalParts);
         _cluster.Switch.Follow(channel);
         _cluster.HandOvers.Follow(channel);
         return channel;

@@ -17,7 +17,7 @@ namespace ActorRuntime.Cluster.Signal;
 /// reports its version, as if that view had not arrived. So a change of observers mutes nobody (I10), and is no different from a late
 /// view.
 /// </remarks>
-internal sealed class LeaseCalculator(NodeKey self, SignalRules rules)
+internal class LeaseCalculator(NodeKey self)
 {
     private static readonly MonotonicTime None = new(long.MinValue);
     private static readonly MonotonicTime Unlimited = new(long.MaxValue);
@@ -69,7 +69,7 @@ internal sealed class LeaseCalculator(NodeKey self, SignalRules rules)
 
     /// <summary>An observer holds one of this node's signals, whose lease ends at <paramref name="leaseEnd"/>.</summary>
     /// <param name="epoch">The newest epoch of this node's sets as the observer knows it.</param>
-    public void OnEcho(ulong observer, MonotonicTime leaseEnd, long epoch, MonotonicTime now)
+    public virtual void OnEcho(ulong observer, MonotonicTime leaseEnd, long epoch, MonotonicTime now)
     {
         if (!_observers.TryGetValue(observer, out var ends)) return;
         if (epoch <= _adopted.Epoch && leaseEnd.Ticks > ends.Adopted) ends.Adopted = leaseEnd.Ticks;
@@ -119,7 +119,7 @@ internal sealed class LeaseCalculator(NodeKey self, SignalRules rules)
     /// <summary>The time up to which at least quorum − 1 others hold a lease of this node.</summary>
     private MonotonicTime EndOf(ObserverSet set, bool adopted)
     {
-        var others = rules.LeaseNeedsQuorum ? set.LeaseQuorum - 1 : Math.Min(1, set.LeaseQuorum - 1);
+        var others = OthersNeeded(set);
         if (others == 0) return Unlimited;
 
         Span<long> newestFirst = stackalloc long[VotersMax];
@@ -132,6 +132,9 @@ internal sealed class LeaseCalculator(NodeKey self, SignalRules rules)
         if (set.Witness) Insert(newestFirst, ref count, _witnessEnd);
         return count < others ? None : new MonotonicTime(newestFirst[others - 1]);
     }
+
+    /// <summary>Beside this node itself (SAFETY 1B-8).</summary>
+    private protected virtual int OthersNeeded(ObserverSet set) => set.LeaseQuorum - 1;
 
     private static void Insert(Span<long> newestFirst, ref int count, long end)
     {

@@ -8,7 +8,7 @@ namespace ActorRuntime.Cluster.Signal;
 /// <summary>The links of one node, one per live member of the view: whom it observes, whom it signals, whom it asks.</summary>
 /// <remarks>A link lives as long as its incarnation does, whatever becomes of the observer sets: its sequences must never begin anew. What is done for every
 /// signal looks at the few whom this node observes or signals; what is done for a view at the members it changed.</remarks>
-internal sealed class LinkTable(NodeKey self, SignalRules rules, SilentList lostPeers)
+internal class LinkTable(NodeKey self, SilentList lostPeers)
 {
     private const int CandidatesSignalled = 3; // The orchestrator and who would follow it hear all votes.
 
@@ -95,7 +95,8 @@ internal sealed class LinkTable(NodeKey self, SignalRules rules, SilentList lost
         if (!hadNone || _asked.Count > 0) FollowSignalled();
     }
 
-    private bool IsKept(NodeKey peer) => _view.IsAlive(peer) || !rules.LostAreNotEchoed;
+    /// <summary>Whether a node is heard and echoed: not once the view calls it lost (SAFETY 1B-7).</summary>
+    private protected virtual bool IsKept(NodeKey peer) => _view.IsAlive(peer);
 
     private void Forget(PeerLink link, SignalTiming timing, MonotonicTime now)
     {

@@ -43,11 +43,11 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     private bool _isMuteSwitchOn;
 
     private SignalChannel(
-        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ulong clusterId, byte[] secret, IPEndPoint endPoint, SignalRules rules)
+        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ulong clusterId, byte[] secret, IPEndPoint endPoint, SignalParts parts)
     {
         (_environment, _options, Self) = (environment, options, self);
         (_timing, _isMuteSwitchOn) = (options.Timing, options.MuteSwitch);
-        var core = new SignalCore(self, new SignalCodec(clusterId, secret), options, rules);
+        var core = new SignalCore(self, new SignalCodec(clusterId, secret), options, parts);
         _channel = environment.Datagrams.Open(endPoint, "signal " + self.Name, new Loop(this, core));
     }
 
@@ -60,13 +60,13 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     /// <exception cref="IOException">The port is taken or not allowed; the message names the end point.</exception>
     public static SignalChannel Open(
         RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint) =>
-        Open(environment, options, self, identity, endPoint, SignalRules.All);
+        Open(environment, options, self, identity, endPoint, SignalParts.Sound);
 
     internal static SignalChannel Open(
-        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint, SignalRules rules)
+        RuntimeEnvironment environment, SignalOptions options, NodeKey self, ControlLogIdentity identity, IPEndPoint endPoint, SignalParts parts)
     {
         var secret = options.Secret.Length > 0 ? Encoding.UTF8.GetBytes(options.Secret) : identity.Secret.ToArray();
-        return new SignalChannel(environment, options, self, identity.StoreId, secret, endPoint, rules);
+        return new SignalChannel(environment, options, self, identity.StoreId, secret, endPoint, parts);
     }
 
     /// <summary>This node.</summary>

@@ -20,7 +20,6 @@ internal sealed class SignalCore : IDatagramHandler
     private readonly NodeKey _self;
     private readonly SignalCodec _codec;
     private readonly SignalOptions _options;
-    private readonly SignalRules _rules;
     private readonly LinkTable _table;
     private readonly LeaseCalculator _lease;
     private readonly TakeoverGate _gate;
@@ -38,13 +37,12 @@ internal sealed class SignalCore : IDatagramHandler
     private bool _emitSoon, _wasOpen, _emitter, _detector, _isSilenced, _storeReachable = true;
     private long _gateChanges, _saidVersion, _handedOver;
 
-    public SignalCore(NodeKey self, SignalCodec codec, SignalOptions options, SignalRules? rules = null)
+    public SignalCore(NodeKey self, SignalCodec codec, SignalOptions options, SignalParts? parts = null)
     {
-        (_self, _codec, _options, _rules) = (self, codec, options, rules ?? SignalRules.All);
+        (_self, _codec, _options) = (self, codec, options);
         (_emitter, _detector, Timing) = (options.Emitter, options.Detector, options.Timing);
-        _table = new LinkTable(self, _rules, _lost);
-        _lease = new LeaseCalculator(self, _rules);
-        _gate = new TakeoverGate(self, _rules);
+        parts ??= SignalParts.Sound;
+        (_table, _lease, _gate) = (parts.MakeLinks(self, _lost), parts.MakeLease(self), parts.MakeGate(self));
     }
 
     /// <summary>What happened since the shell emptied it last.</summary>
@@ -234,9 +232,7 @@ internal sealed class SignalCore : IDatagramHandler
         if (link.Detector is { } detector
             && detector.OnHeard(_heard.Lease, _heard.Has(SignalFlags.ProbeReply), Timing, now) == DetectorStep.Restore) Restored(link);
         if (_heard.EchoSequence > 0 && link.TryTakeEcho(_heard.EchoSequence, now, out var leaseEnd))
-        {
-            _lease.OnEcho(_heard.Sender, _rules.LeaseFromSendTime ? leaseEnd : now + Timing.Lease, _heard.EchoEpoch, now);
-        }
+            _lease.OnEcho(_heard.Sender, leaseEnd, _heard.EchoEpoch, now);
         _gate.OnLease(link.LeaseGrantedMax, Timing);
         if (hasNews)
         {

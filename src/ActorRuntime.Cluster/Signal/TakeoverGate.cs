@@ -13,7 +13,7 @@ namespace ActorRuntime.Cluster.Signal;
 /// The gate of a predecessor that is alive is clear once it reported the view in which it lost its place.
 /// Everything follows from the view and from fresh reports: a node that joined after the loss needs no history.
 /// </remarks>
-internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
+internal class TakeoverGate(NodeKey self)
 {
     private static readonly MonotonicTime Never = new(long.MaxValue);
 
@@ -91,7 +91,7 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         foreach (var (node, gate) in _gates)
         {
             if (gate.IsOpen || applied < gate.Lost.Version || !gate.Observers.TryGetValue(from, out var mark) || mark.IsSatisfied) continue;
-            if (silent.Contains(node.Incarnation) || !rules.GateAsksForSilence) mark.IsSatisfied = true;
+            if (IsSilent(node, silent)) mark.IsSatisfied = true;
             else if (mark.SatisfiedAt == Never) mark.SatisfiedAt = now + wait;
         }
         OnTime(now);
@@ -143,6 +143,9 @@ internal sealed class TakeoverGate(NodeKey self, SignalRules rules)
         Changes++;
         _openings = null;
     }
+
+    /// <summary>What an observer reports beside the version it has applied.</summary>
+    private protected virtual bool IsSilent(NodeKey node, ReadOnlySpan<ulong> silent) => silent.Contains(node.Incarnation);
 
     private bool IsKnownSilent(NodeKey observer) => _view.Lost.TryGetValue(observer, out var lost) && lost.Evidence.EndsEchoes;
 

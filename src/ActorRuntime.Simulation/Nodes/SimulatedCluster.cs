@@ -58,8 +58,8 @@ public sealed class SimulatedCluster
     /// <summary>Whether counters that follow another node's apply each event twice; a sabotage.</summary>
     internal bool StandbysApplyTwice { get; set; }
 
-    /// <summary>Rules of the signal channel; a sabotage takes one away.</summary>
-    internal SignalRules Rules { get; set; } = SignalRules.All;
+    /// <summary>What signal channels are made of; a sabotage puts a broken part in.</summary>
+    internal SignalParts SignalParts { get; set; } = SignalParts.Sound;
 
     /// <summary>Makes the receivers of flows; a sabotage makes broken ones.</summary>
     internal Func<UnitId, NumberReceiver> MakeReceiver { get; set; } = static unit => new NumberReceiver(unit);

@@ -114,7 +114,7 @@ public sealed class SimulatedNode
                     Name = Name, DataDir = "/data", SignalBindAddress = Host.Address.ToString(), SignalPort = SignalPort + _portOffset,
                 })
                 {
-                    Rules = _cluster.Rules,
+                    SignalParts = _cluster.SignalParts,
                 },
                 settings.Remote with { Hostname = Host.Address.ToString(), Port = RemotePort + _portOffset });
         var system = ActorSystem.Create("simulated", setup);

@@ -11,7 +11,7 @@ public sealed class LeaseCalculatorTests
 {
     private static readonly NodeKey A = SignalViews.Key("a"), B = SignalViews.Key("b"), C = SignalViews.Key("c"), D = SignalViews.Key("d"), E = SignalViews.Key("e");
     private static readonly MonotonicTime Unlimited = new(long.MaxValue), None = new(long.MinValue);
-    private readonly LeaseCalculator _lease = new(A, SignalRules.All);
+    private readonly LeaseCalculator _lease = new(A);
 
     [Fact]
     public void A_lone_node_needs_no_lease()

@@ -61,7 +61,7 @@ public sealed class LeaseRulesPropertyTests
 
     private static bool IsLeased(Case @case)
     {
-        var lease = new LeaseCalculator(Self, SignalRules.All);
+        var lease = new LeaseCalculator(Self);
         lease.OnView(View(@case), At(0));
         foreach (var other in @case.Echoing) lease.OnEcho(Others[other].Incarnation, At(500), @case.Sets.Length, At(0));
         if (@case.IsRenewed) lease.OnWitnessRenewed(At(500), At(0));

@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.Signal;
+using ActorRuntime.Simulation.Sabotages;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -42,7 +43,7 @@ public sealed class SignalSchedulePropertyTests
     [Fact]
     [Trait("Requirement", "CL-6")]
     public void No_schedule_lets_a_second_node_be_active_before_the_first_is_muted() =>
-        Prop.ForAll(Schedules, schedule => Assert.Null(Run(schedule, SignalRules.All))).Check(Config(300));
+        Prop.ForAll(Schedules, schedule => Assert.Null(Run(schedule, SignalParts.Sound))).Check(Config(300));
 
     /// <summary>The property can fail, and says how: with few faults left of the schedule that was drawn.</summary>
     [Theory]
@@ -51,16 +52,16 @@ public sealed class SignalSchedulePropertyTests
     [InlineData("a lease runs from the arrival of the echo")]
     public void A_broken_rule_is_found_and_its_schedule_is_small(string sabotage)
     {
-        var rules = sabotage switch
+        SignalParts parts = sabotage switch
         {
-            "whoever applied a loss goes on echoing" => new SignalRules { LostAreNotEchoed = false },
-            "the gate asks for no silence" => new SignalRules { GateAsksForSilence = false },
-            _ => new SignalRules { LeaseFromSendTime = false },
+            "whoever applied a loss goes on echoing" => new EchoingSignals(),
+            "the gate asks for no silence" => new ImpatientSignals(),
+            _ => new LateLeaseSignals(new SignalOptions().Lease),
         };
         SignalSchedule? smallest = null;
         var failure = Assert.ThrowsAny<Exception>(() => Prop.ForAll(Schedules, schedule =>
         {
-            if (Run(schedule, rules) is not { } violation) return;
+            if (Run(schedule, parts) is not { } violation) return;
             smallest = schedule; // Each one tried is smaller than the failing one before it.
             Assert.Fail(violation);
         }).Check(Config(5_000).WithReplay(1, 3))); // One draw for good: how small a schedule becomes depends on where it began.
@@ -68,9 +69,9 @@ public sealed class SignalSchedulePropertyTests
         Assert.InRange(smallest.Faults.Length + smallest.Fates.Length, 0, 12);
     }
 
-    private static string? Run(SignalSchedule schedule, SignalRules rules)
+    private static string? Run(SignalSchedule schedule, SignalParts parts)
     {
-        var world = new SignalSimulation((ulong)schedule.Seed, SimulationPlan.Of(schedule) with { Rules = rules }).Run();
+        var world = new SignalSimulation((ulong)schedule.Seed, SimulationPlan.Of(schedule) with { Parts = parts }).Run();
         return world.Violation is null ? null : $"{world.Violation}\n{string.Join('\n', world.History.TakeLast(40))}";
     }
 

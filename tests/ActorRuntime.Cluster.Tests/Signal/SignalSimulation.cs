@@ -18,7 +18,7 @@ internal sealed record SimulationPlan
     public bool CrashesOnly { get; init; }
     public int DriftPpmMax { get; init; } = 1000;
     public SignalOptions Options { get; init; } = new();
-    public SignalRules Rules { get; init; } = SignalRules.All;
+    public SignalParts Parts { get; init; } = SignalParts.Sound;
 
     /// <summary>Faults and fates beside the drawn ones.</summary>
     public SignalSchedule? Schedule { get; init; }
@@ -116,7 +116,7 @@ internal sealed class SignalSimulation
     private void Start(int slot)
     {
         var self = new NodeKey("n" + slot, ++_incarnations * 0x1_0001);
-        var process = new SimulatedProcess(this, slot, self, new SignalCore(self, new SignalCodec(ClusterId, Secret), _plan.Options, _plan.Rules))
+        var process = new SimulatedProcess(this, slot, self, new SignalCore(self, new SignalCodec(ClusterId, Secret), _plan.Options, _plan.Parts))
         {
             DriftPpm = (long)(Random.Next() % (ulong)(2 * _plan.DriftPpmMax + 1)) - _plan.DriftPpmMax,
             Offset = (long)(Random.Next() % 1_000_000_000_000),

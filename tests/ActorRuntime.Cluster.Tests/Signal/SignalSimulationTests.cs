@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.Signal;
+using ActorRuntime.Simulation.Sabotages;
 using Xunit;
 
 namespace ActorRuntime.Cluster.Tests.Signal;
@@ -37,10 +38,10 @@ public sealed class SignalSimulationTests
         var plan = new SimulationPlan();
         plan = sabotage switch
         {
-            "gate without silence and wait" => plan with { Rules = new SignalRules { GateAsksForSilence = false } },
-            "echo after applying the loss" => plan with { Rules = new SignalRules { LostAreNotEchoed = false } },
-            "quorum of one" => plan with { Rules = new SignalRules { LeaseNeedsQuorum = false }, Nodes = 5 },
-            "lease from the arrival of the echo" => plan with { Rules = new SignalRules { LeaseFromSendTime = false } },
+            "gate without silence and wait" => plan with { Parts = new ImpatientSignals() },
+            "echo after applying the loss" => plan with { Parts = new EchoingSignals() },
+            "quorum of one" => plan with { Parts = new QuorumlessSignals(), Nodes = 5 },
+            "lease from the arrival of the echo" => plan with { Parts = new LateLeaseSignals(new SignalOptions().Lease) },
             _ => plan with { Options = new SignalOptions { LossAfter = TimeSpan.FromMilliseconds(320) } },
         };
         for (var seed = 1UL; seed <= 2000; seed++)

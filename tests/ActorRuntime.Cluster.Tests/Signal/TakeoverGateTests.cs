@@ -11,7 +11,7 @@ public sealed class TakeoverGateTests
     private static readonly NodeKey A = SignalViews.Key("a"), B = SignalViews.Key("b"), C = SignalViews.Key("c"), D = SignalViews.Key("d");
     private static readonly SignalTiming Timing = new SignalOptions().Timing;
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500);
-    private readonly TakeoverGate _gate = new(B, SignalRules.All);
+    private readonly TakeoverGate _gate = new(B);
 
     [Theory]
     [InlineData(LossKind.LockFile, true)]
@@ -148,7 +148,7 @@ public sealed class TakeoverGateTests
     [Fact]
     public void A_node_that_joined_after_the_loss_works_from_fresh_reports_alone()
     {
-        var late = new TakeoverGate(D, SignalRules.All);
+        var late = new TakeoverGate(D);
         var view = Three().Lose(A);
         view = view.With(SignalViews.Of(5, (D, 9)).Find(D)!) with { Version = 5 };
         late.OnView(view, Timing, At(0));

@@ -44,11 +44,11 @@ public sealed class MemberTrailTests
         for (var seed = 1UL; seed <= Seeds; seed++)
         {
             var random = new Prng(seed);
-            var following = new LinkTable(Self, SignalRules.All, new SilentList());
+            var following = new LinkTable(Self, new SilentList());
             foreach (var view in History(random))
             {
                 if (random.Chance(40)) continue;
-                var fresh = new LinkTable(Self, SignalRules.All, new SilentList());
+                var fresh = new LinkTable(Self, new SilentList());
                 foreach (var table in (LinkTable[])[following, fresh]) table.Update(view, EndPoints(view), new SignalOptions().Timing, Now);
 
                 Assert.Equal(Told(fresh), Told(following));
