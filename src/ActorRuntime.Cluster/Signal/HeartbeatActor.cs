@@ -137,7 +137,7 @@ public sealed partial class HeartbeatActor : ReceiveActor, IWithTimers
             case SignalEvent.LossSupported supported:
                 var route = Route(supported.Peer);
                 var probesLost = supported.ProbesSent - supported.ProbesAnswered;
-                var detail = $"silent for {supported.Silence.TotalMilliseconds:0} ms, {probesLost} of {supported.ProbesSent} probes lost, "
+                var detail = $"{(supported.IsDeaf ? "deaf" : "silent")} for {supported.Silence.TotalMilliseconds:0} ms, {probesLost} of {supported.ProbesSent} probes lost, "
                     + route?.Detail;
                 LogSupported(supported.Peer, detail);
                 _book.Support(supported.Peer, route?.SuspectedAt, WallClock, detail);

@@ -95,6 +95,17 @@ internal class LinkTable(NodeKey self, SilentList lostPeers)
         if (!hadNone || _asked.Count > 0) FollowSignalled();
     }
 
+    /// <summary>Writes the incarnations whose loss this node supports, and returns how many.</summary>
+    public int CopySupports(Span<ulong> into)
+    {
+        var count = 0;
+        foreach (var link in Observed)
+        {
+            if (link.Detector is { SupportsLoss: true } && count < into.Length) into[count++] = link.Peer.Incarnation;
+        }
+        return count;
+    }
+
     /// <summary>Whether a node is heard and echoed: not once the view calls it lost (SAFETY 1B-7).</summary>
     private protected virtual bool IsKept(NodeKey peer) => _view.IsAlive(peer);
 

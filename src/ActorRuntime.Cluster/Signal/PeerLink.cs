@@ -17,7 +17,7 @@ internal sealed class PeerLink(NodeKey peer)
     private long[] _leaseEnds = [], _sentAts = [];
     private ulong[] _supports = [], _silent = [];
     private int _supportsCount, _silentCount;
-    private long _sent, _echoed, _roundTrips;
+    private long _sent, _received, _echoed, _roundTrips;
     private double _roundTrip;
     private ulong _window;
 
@@ -39,9 +39,14 @@ internal sealed class PeerLink(NodeKey peer)
     /// reply.</summary>
     public bool IsAsked { get; set; }
 
+    /// <summary>Newest sequence heard: what is echoed.</summary>
     public long HeardSequence { get; private set; }
 
-    public MonotonicTime? HeardAt { get; private set; }
+    /// <summary>When its newest signal arrived, heard or not.</summary>
+    public MonotonicTime? ReceivedAt { get; private set; }
+
+    /// <summary>Its newest signal says that it does not hear this node.</summary>
+    public bool IsDeaf { get; private set; }
 
     public TimeSpan LeaseHeardMax { get; private set; }
 
@@ -102,15 +107,21 @@ internal sealed class PeerLink(NodeKey peer)
         return isRemembered;
     }
 
+    /// <summary>True when nothing of the peer has arrived for <paramref name="time"/>, or ever.</summary>
+    public bool HasReceivedNothingFor(TimeSpan time, MonotonicTime now) => ReceivedAt is not { } at || now - at > time;
+
+    /// <summary>This node was not scheduled for a while and knows nothing about that time.</summary>
+    public void RestartObservation(MonotonicTime now) => ReceivedAt = ReceivedAt is null ? null : now;
+
     /// <summary>Replay protection: only a sequence above all before it is accepted; the others are counted.</summary>
-    public bool Accept(long sequence)
+    public bool Accept(long sequence, MonotonicTime now)
     {
-        var ahead = sequence - HeardSequence;
+        var ahead = sequence - _received;
         if (ahead > 0)
         {
-            Missed += HeardSequence == 0 ? 0 : ahead - 1;
+            Missed += _received == 0 ? 0 : ahead - 1;
             _window = ahead >= WindowBits ? 1 : (_window << (int)ahead) | 1;
-            HeardSequence = sequence;
+            (_received, ReceivedAt) = (sequence, now);
             return true;
         }
         if (-ahead < WindowBits && (_window & (1UL << (int)-ahead)) == 0)
@@ -126,14 +137,20 @@ internal sealed class PeerLink(NodeKey peer)
         return false;
     }
 
-    /// <summary>Notes an accepted signal.</summary>
+    /// <summary>Notes an accepted signal of a peer that hears this node: it is echoed from now on.</summary>
+    public void OnHeard(SignalDatagram signal)
+    {
+        HeardSequence = signal.Sequence;
+        if (signal.Lease > LeaseHeardMax) LeaseHeardMax = signal.Lease;
+    }
+
+    /// <summary>Notes what an accepted signal says.</summary>
     /// <returns>True when what the peer says of itself differs from what it said before.</returns>
-    public bool OnHeard(SignalDatagram signal, MonotonicTime now)
+    public bool OnReport(SignalDatagram signal, MonotonicTime now)
     {
         Heard++;
         if (!signal.Has(SignalFlags.ProbeReply)) Jitter.OnArrival(signal.SentAt, now);
-        HeardAt = now;
-        if (signal.Lease > LeaseHeardMax) LeaseHeardMax = signal.Lease;
+        IsDeaf = signal.Has(SignalFlags.Deaf);
         LeaseGrantedMax = signal.LeaseHeardMax;
 
         var supports = signal.Supports.AsSpan(0, signal.SupportsCount);

@@ -228,7 +228,7 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
     {
         var said = core.ReportOf(link);
         return new(
-            link.Peer, now - link.HeardAt, link.Detector switch
+            link.Peer, now - link.ReceivedAt, link.Detector switch
             {
                 null => PeerState.NotObserved,
                 _ when !core.IsDetecting => PeerState.NotObserved,
@@ -237,7 +237,7 @@ public sealed class SignalChannel : IMuteSwitch, ITakeoverGate, IDisposable
                 _ => PeerState.Healthy,
             },
             link.HeardSequence, link.Heard, link.Missed, link.Duplicates, link.Late, link.Jitter.Deviation, link.AppliedVersion, link.PeerEpoch,
-            said.Supports, said.Silent, link.IsSteppedDown) { RoundTrip = link.RoundTrip };
+            said.Supports, said.Silent, link.IsSteppedDown) { RoundTrip = link.RoundTrip, IsDeaf = link.IsDeaf };
     }
 
     /// <summary>Between the datagram thread and the machine: commands in, published values and events out.</summary>

@@ -19,7 +19,7 @@ internal sealed class SignalCodec
     public const int BytesMin = HeaderBytes + SignatureBytes;
     public const int BytesMax = BytesMin + sizeof(ulong) * (SignalDatagram.SupportsMax + SignalDatagram.SilentMax);
     private const ushort Magic = 0x5241; // "AR"
-    private const SignalFlags KnownFlags = SignalFlags.ProbeRequest | SignalFlags.ProbeReply | SignalFlags.SteppedDown;
+    private const SignalFlags KnownFlags = SignalFlags.ProbeRequest | SignalFlags.ProbeReply | SignalFlags.SteppedDown | SignalFlags.Deaf;
 
     /// <summary>A signal that asks for a longer lease is malformed: it would bind its observers for as long.</summary>
     public static readonly TimeSpan LeaseMax = TimeSpan.FromSeconds(60);

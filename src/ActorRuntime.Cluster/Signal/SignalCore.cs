@@ -31,8 +31,7 @@ internal sealed class SignalCore : IDatagramHandler
     private IDatagramSender? _sender;
     private ClusterView _view = ClusterView.Empty;
     private MonotonicTime? _lastRun, _aliveAt;
-    private MonotonicTime _nextEmission;
-    private MonotonicTime _lastEmission;
+    private MonotonicTime _nextEmission, _lastEmission;
     private TimeSpan _leaseHeardMax;
     private bool _emitSoon, _wasOpen, _emitter, _detector, _isSilenced, _storeReachable = true;
     private long _gateChanges, _saidVersion, _handedOver;
@@ -208,8 +207,7 @@ internal sealed class SignalCore : IDatagramHandler
             if (link.AppliedVersion >= 0) Events.Add(_table.ReportOf(link));
             if (link.Detector is not { } detector) continue;
             if (detector.IsSuspected) Events.Add(new SignalEvent.Suspected(link.Peer, now - detector.HeardAt));
-            if (detector.SupportsLoss)
-                Events.Add(new SignalEvent.LossSupported(link.Peer, now - detector.HeardAt, detector.ProbesSent, detector.ProbesAnswered));
+            if (detector.SupportsLoss) Events.Add(SupportOf(link, detector, now));
         }
         (_saidVersion, _gateChanges) = (-1, -1);
         Settle(now);
@@ -225,22 +223,34 @@ internal sealed class SignalCore : IDatagramHandler
         {
             return _table.Names.ContainsKey(_heard.Sender) ? SignalDrop.LostSender : SignalDrop.UnknownSender;
         }
-        if (!link.Accept(_heard.Sequence)) return SignalDrop.Replayed;
+        var isHeardAgain = link.HasReceivedNothingFor(Timing.LossAfter, now);
+        if (!link.Accept(_heard.Sequence, now)) return SignalDrop.Replayed;
 
+        _emitSoon |= isHeardAgain; // The peer does not hear before it knows.
+        var isDeaf = _heard.Has(SignalFlags.Deaf);
+        if (!isDeaf) OnHeard(link, now);
+        if (!isDeaf || _view.Find(link.Peer) is not { Status: MemberStatus.Joining }) OnReport(link, now); // Who hears nobody does not come up.
+        if (_heard.Has(SignalFlags.ProbeRequest)) Say(link, SignalFlags.ProbeReply, now);
+        return SignalDrop.None;
+    }
+
+    private void OnHeard(PeerLink link, MonotonicTime now)
+    {
         if (_heard.Lease > _leaseHeardMax) _leaseHeardMax = _heard.Lease;
-        var hasNews = link.OnHeard(_heard, now);
+        link.OnHeard(_heard);
         if (link.Detector is { } detector
             && detector.OnHeard(_heard.Lease, _heard.Has(SignalFlags.ProbeReply), Timing, now) == DetectorStep.Restore) Restored(link);
+    }
+
+    private void OnReport(PeerLink link, MonotonicTime now)
+    {
+        var hasNews = link.OnReport(_heard, now);
         if (_heard.EchoSequence > 0 && link.TryTakeEcho(_heard.EchoSequence, now, out var leaseEnd))
             _lease.OnEcho(_heard.Sender, leaseEnd, _heard.EchoEpoch, now);
         _gate.OnLease(link.LeaseGrantedMax, Timing);
-        if (hasNews)
-        {
-            Events.Add(_table.ReportOf(link));
-            ReportPeer(link, now);
-        }
-        if (_heard.Has(SignalFlags.ProbeRequest)) Say(link, SignalFlags.ProbeReply, now);
-        return SignalDrop.None;
+        if (!hasNews) return;
+        Events.Add(_table.ReportOf(link));
+        ReportPeer(link, now);
     }
 
     private void RunDetector(PeerLink link, MonotonicTime now)
@@ -258,14 +268,16 @@ internal sealed class SignalCore : IDatagramHandler
                     break;
                 case DetectorStep.Support:
                     _emitSoon = true;
-                    Events.Add(new SignalEvent.LossSupported(
-                        link.Peer, now - detector.HeardAt, detector.ProbesSent, detector.ProbesAnswered));
+                    Events.Add(SupportOf(link, detector, now));
                     break;
                 default:
                     return;
             }
         }
     }
+
+    private static SignalEvent.LossSupported SupportOf(PeerLink link, FailureDetector detector, MonotonicTime now) =>
+        new(link.Peer, now - detector.HeardAt, detector.ProbesSent, detector.ProbesAnswered) { IsDeaf = link.IsDeaf };
 
     private void Restored(PeerLink link)
     {
@@ -285,6 +297,7 @@ internal sealed class SignalCore : IDatagramHandler
 
     private void RestartObservation(MonotonicTime now)
     {
+        foreach (var link in _table.Links) link.RestartObservation(now);
         foreach (var link in _table.Observed)
         {
             if (link.Detector?.RestartObservation(now) == DetectorStep.Restore) Restored(link);
@@ -313,11 +326,7 @@ internal sealed class SignalCore : IDatagramHandler
             AskAwaited();
             Events.Add(new SignalEvent.GateMoved());
         }
-        if (_emitSoon)
-        {
-            var soon = _lastEmission + Timing.Interval / SpacingShare;
-            if (soon < Deadline) Deadline = soon;
-        }
+        if (_emitSoon) Deadline = Earlier(Deadline, _lastEmission + Timing.Interval / SpacingShare);
     }
 
     private void Emit(MonotonicTime now)
@@ -338,7 +347,8 @@ internal sealed class SignalCore : IDatagramHandler
     {
         if (!_emitter || _isSilenced || IsBlocked || IsStalled(now) || link.EndPoint is null || _sender is null) return;
         var said = _said;
-        said.Flags = _storeReachable ? flags : flags | SignalFlags.SteppedDown;
+        if (!_storeReachable) flags |= SignalFlags.SteppedDown;
+        said.Flags = link.HasReceivedNothingFor(Timing.LossAfter, now) ? flags | SignalFlags.Deaf : flags;
         said.Sender = _self.Incarnation;
         said.Addressee = link.Peer.Incarnation;
         said.Sequence = link.NextSequence(now, now + Timing.Lease);
@@ -350,12 +360,7 @@ internal sealed class SignalCore : IDatagramHandler
         said.Epoch = _lease.Epoch;
         said.EchoSequence = link.Detector is null ? 0 : link.HeardSequence;
         said.EchoEpoch = link.PeerEpoch;
-        said.SupportsCount = 0;
-        foreach (var other in _table.Observed)
-        {
-            if (other.Detector is { SupportsLoss: true } && said.SupportsCount < SignalDatagram.SupportsMax)
-                said.Supports[said.SupportsCount++] = other.Peer.Incarnation;
-        }
+        said.SupportsCount = _table.CopySupports(said.Supports);
         said.SilentCount = _lost.CopyTo(said.Silent);
         _sender.Send(_bytes.AsSpan(0, _codec.Write(said, _bytes)), link.EndPoint);
         Sent++;

@@ -15,6 +15,9 @@ internal enum SignalFlags : byte
 
     /// <summary>The sender cannot reach the store: it decides nothing (SAFETY 1B-16).</summary>
     SteppedDown = 4,
+
+    /// <summary>The sender has heard nothing of the addressee for loss-after, or ever: it is not heard either.</summary>
+    Deaf = 8,
 }
 
 /// <summary>One signal, taken apart. Mutable and reused: a channel owns one for reading and one for writing.</summary>

@@ -13,7 +13,11 @@ public abstract record SignalEvent
 
     /// <summary>Loss-after has passed since the last signal of the peer and its probes were lost: this node supports its loss from now
     /// on.</summary>
-    public sealed record LossSupported(NodeKey Peer, TimeSpan Silence, int ProbesSent, int ProbesAnswered) : SignalEvent;
+    public sealed record LossSupported(NodeKey Peer, TimeSpan Silence, int ProbesSent, int ProbesAnswered) : SignalEvent
+    {
+        /// <summary>Its last signal said that it does not hear this node.</summary>
+        public bool IsDeaf { get; init; }
+    }
 
     /// <summary>A suspected peer was heard again before it was declared lost.</summary>
     public sealed record Restored(NodeKey Peer, TimeSpan Silence) : SignalEvent;

@@ -47,6 +47,9 @@ public sealed record SignalPeer(
 {
     /// <summary>From a signal to its first echo, on average.</summary>
     public TimeSpan RoundTrip { get; init; }
+
+    /// <summary>It says that it does not hear this node; so it is not heard either.</summary>
+    public bool IsDeaf { get; init; }
 }
 
 /// <summary>What a detector believes of a peer.</summary>

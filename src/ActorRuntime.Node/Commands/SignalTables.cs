@@ -15,7 +15,7 @@ internal static class SignalTables
         ],
         table.Peers.Select(peer => (IReadOnlyList<JsonNode?>)
         [
-            peer.Peer.Name, CommandWords.Of(peer.State), null, Ms(peer.HeardAgo), Ms(peer.Jitter), peer.Heard, peer.Missed, peer.Duplicates, peer.Late,
+            peer.Peer.Name, CommandWords.Of(peer.State) + (peer.IsDeaf ? " (deaf)" : ""), null, Ms(peer.HeardAgo), Ms(peer.Jitter), peer.Heard, peer.Missed, peer.Duplicates, peer.Late,
             peer.AppliedVersion < 0 ? null : peer.AppliedVersion, Names(peer.Supports), Names(peer.Silent),
             peer.IsSteppedDown ? "unreachable" : "ok",
         ]).Prepend(

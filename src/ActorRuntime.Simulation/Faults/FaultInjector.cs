@@ -122,6 +122,7 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
                 FaultKind.Isolate when fault.Node == from || fault.Node == to => Cut.All,
                 FaultKind.Silence when fault.Node == from => Cut.All,
                 FaultKind.Deafen when fault.Node == to => Cut.All,
+                FaultKind.DeafenSignals when fault.Node == to => Cut.Datagrams,
                 FaultKind.CutPair when (fault.Node == from && fault.Other == to) || (fault.Node == to && fault.Other == from) => Cut.All,
                 FaultKind.CutSignals when fault.Node == from || fault.Node == to => Cut.Datagrams,
                 FaultKind.CutStreams when fault.Node == from || fault.Node == to => Cut.Streams,

@@ -27,6 +27,9 @@ public enum FaultKind
     /// <summary>No bytes to the node; the others still hear it.</summary>
     Deafen,
 
+    /// <summary>No signals to the node; the others still hear it, and streams stay.</summary>
+    DeafenSignals,
+
     /// <summary>No bytes between the node and one other, both ways.</summary>
     CutPair,
 

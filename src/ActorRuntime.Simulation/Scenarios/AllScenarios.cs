@@ -26,6 +26,7 @@ public static class AllScenarios
         Of("partition-clean", "the cluster falls into two halves", 5, 8, Split) with { Nodes = 5, MayBeOneMachine = false },
         Of("partition-partial", "two nodes do not hear each other, a third hears both", 4, 6, CutPair, Isolate) with { Nodes = 5, MayBeOneMachine = false },
         Of("partition-one-way", "bytes pass in one direction only", 4, 6, Silence, Deafen) with { MayBeOneMachine = false },
+        Of("deaf", "nodes hear no signals, or nothing at all, while all others hear them", 2, 8, Deafen, DeafenSignals, DeafenSignals, Kill) with { MayBeOneMachine = false },
         Of("partition-bridge", "two halves that only one node hears both of", 5, 8, Bridge) with { Nodes = 5, MayBeOneMachine = false },
         Of("channels", "the signal channel or the data channel alone is cut, and nodes are killed meanwhile", 2, 6, CutSignals, CutStreams, CutStreams, Kill) with { MayBeOneMachine = false },
         Of("network", "loss, long delays, pile-ups, and nodes cut off meanwhile", 1.5, 6, Loss, Slow, Clog, Isolate) with { MayBeOneMachine = false },

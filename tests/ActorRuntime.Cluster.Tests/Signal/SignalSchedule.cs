@@ -22,6 +22,9 @@ internal enum FaultKind
 
     /// <summary>The node does not reach the store.</summary>
     StoreCut,
+
+    /// <summary>All links to the node; the others hear it.</summary>
+    Deafness,
 }
 
 /// <summary>One fault: from when on, what, to which node, for how long.</summary>

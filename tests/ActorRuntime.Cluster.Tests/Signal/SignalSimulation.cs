@@ -16,6 +16,9 @@ internal sealed record SimulationPlan
     public int SlowPercent { get; init; } = 3; // Delayed by up to half a second instead.
     public int Faults { get; init; } = 8; // Drawn, spread over the time up to FaultsEnd.
     public bool CrashesOnly { get; init; }
+    /// <summary>Chance of each direction of each link to be cut from 2 s to <see cref="FaultsEnd"/>; the store is out of reach for all from then on.</summary>
+    public int OneWayCutPercent { get; init; }
+
     public int DriftPpmMax { get; init; } = 1000;
     public SignalOptions Options { get; init; } = new();
     public SignalParts Parts { get; init; } = SignalParts.Sound;
@@ -90,6 +93,7 @@ internal sealed class SignalSimulation
         {
             After(TimeSpan.FromMilliseconds(fault.AtMs), () => Inject(fault.Kind, fault.Node, TimeSpan.FromMilliseconds(fault.LengthMs)));
         }
+        if (_plan.OneWayCutPercent > 0) After(TimeSpan.FromSeconds(2), CutOneWays);
         After(_plan.FaultsEnd, Heal);
         while (_queue.TryDequeue(out var action, out var due) && due.At <= _plan.Duration.Ticks && Violation is null)
         {
@@ -134,7 +138,7 @@ internal sealed class SignalSimulation
     {
         var slot = (int)(Random.Next() % (ulong)_plan.Nodes);
         var length = TimeSpan.FromMilliseconds(100) + Random.Below(TimeSpan.FromMilliseconds(1800));
-        Inject(_plan.CrashesOnly ? FaultKind.Crash : Enum.GetValues<FaultKind>()[Random.Next() % 6], slot, length);
+        Inject(_plan.CrashesOnly ? FaultKind.Crash : Enum.GetValues<FaultKind>()[Random.Next() % 7], slot, length);
     }
 
     private void Inject(FaultKind kind, int slot, TimeSpan length)
@@ -155,6 +159,10 @@ internal sealed class SignalSimulation
                     Cut(other, slot, length + Random.Below(TimeSpan.FromMilliseconds(200)));
                 }
                 if (kind == FaultKind.Isolation) CutStore(slot, length);
+                break;
+            case FaultKind.Deafness:
+                Note($"deafness of n{slot} for {length.TotalMilliseconds:0} ms");
+                for (var other = 0; other < _plan.Nodes; other++) Cut(other, slot, length);
                 break;
             case FaultKind.Crash:
                 Crash(slot);
@@ -179,6 +187,15 @@ internal sealed class SignalSimulation
         After(length, () => _cut[from, to] = false);
     }
 
+    private void CutOneWays()
+    {
+        Array.Fill(_storeCut, true);
+        for (var from = 0; from < _plan.Nodes; from++)
+            for (var to = 0; to < _plan.Nodes; to++) _cut[from, to] = from != to && Random.Chance(_plan.OneWayCutPercent);
+    }
+
+    public bool IsCut(int from, int to) => _cut[from, to];
+
     private void CutStore(int slot, TimeSpan length)
     {
         _storeCut[slot] = true;
@@ -189,7 +206,7 @@ internal sealed class SignalSimulation
     {
         Note("heal");
         Array.Clear(_cut);
-        Array.Clear(_storeCut);
+        if (_plan.OneWayCutPercent == 0) Array.Clear(_storeCut);
     }
 
     // ── Network and store ────────────────────

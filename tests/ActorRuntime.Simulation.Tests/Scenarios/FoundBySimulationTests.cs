@@ -1,3 +1,5 @@
+using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Simulation.Checks;
 using ActorRuntime.Simulation.Faults;
 using ActorRuntime.Simulation.Scenarios;
@@ -55,6 +57,38 @@ public sealed class FoundBySimulationTests
 
         Cluster.View.ClusterView View() => cluster.Nodes[0].Cluster.View;
     });
+
+    /// <summary>A node that hears nobody has no lease, whoever hears it: it is lost, its shards are served elsewhere, and its next life is not up before it hears.</summary>
+    [Theory, Trait("Requirement", "CL-5"), InlineData(FaultKind.Deafen), InlineData(FaultKind.DeafenSignals)]
+    public void A_node_that_hears_nobody_does_not_stand_still(FaultKind fault) => Sim.Run(1, cluster =>
+    {
+        var (serving, states) = (new ServingCheck(cluster), new StateCheck(cluster));
+        cluster.AddNodes(3, node => ObjectUnits.Start(node, serving, states, registersForget: false, standbysApplyTwice: false));
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        var (deaf, other) = (cluster.Nodes[1], cluster.Nodes[0]);
+        var key = deaf.Cluster.SelfKey;
+        var shards = View().Types[ObjectUnits.CounterType].Shards;
+        Assert.Contains(shards.Values, shard => shard.Leader == key);
+
+        cluster.InjectFaults([new Fault(TimeSpan.Zero, TimeSpan.FromSeconds(10), fault, 1, 0, 0)]);
+        Assert.True(cluster.RunUntil(() => View().Lost.ContainsKey(key), TimeSpan.FromSeconds(2)), "it is declared lost");
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        var all = Enumerable.Range(0, 40).Select(Ask).ToArray();
+        Assert.True(cluster.RunUntil(() => Array.TrueForAll(all, asked => asked.IsCompletedSuccessfully), TimeSpan.FromSeconds(2)), "every counter answers");
+        Assert.True(cluster.RunUntil(() => deaf.Lives > 1, TimeSpan.FromSeconds(3)), "it has read that it is lost");
+        Assert.False(cluster.RunUntil(() => deaf.IsUp, TimeSpan.FromSeconds(2)), "it is up although it hears nobody");
+        Assert.True(cluster.RunUntil(() => deaf.IsUp && deaf.Cluster.MuteSwitch.IsOpen, TimeSpan.FromMinutes(1)), $"it is back: {cluster.Describe()}");
+
+        Cluster.View.ClusterView View() => other.Cluster.View;
+
+        Task<ObjectAnswer> Ask(int i)
+        {
+            var answer = new TaskCompletionSource<ObjectAnswer>();
+            other.Run(async node => answer.SetResult(await ClusterSharding.Get(node.System).ShardRegion(ObjectUnits.CounterType)
+                .Ask<ObjectAnswer>(new ShardingEnvelope($"k{i}", new AddToCounter(1)), TimeSpan.FromSeconds(2))));
+            return answer.Task;
+        }
+    }, Settings);
 
     /// <summary>The second sender hands the flow back to the first, lives on as a standby, and is lost: its gate closes, and the first one, which had long begun, must not wait for it, least of
     /// all for ever.</summary>
