@@ -17,7 +17,9 @@ namespace ActorRuntime.Cluster.Signal;
 /// reports its version, as if that view had not arrived. So a change of observers mutes nobody (I10), and is no different from a late
 /// view.
 /// </remarks>
+#pragma warning disable CA1852 // The simulator makes broken ones of it.
 internal class LeaseCalculator(NodeKey self)
+#pragma warning restore CA1852
 {
     private static readonly MonotonicTime None = new(long.MinValue);
     private static readonly MonotonicTime Unlimited = new(long.MaxValue);

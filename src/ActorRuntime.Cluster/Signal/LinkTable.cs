@@ -8,7 +8,9 @@ namespace ActorRuntime.Cluster.Signal;
 /// <summary>The links of one node, one per live member of the view: whom it observes, whom it signals, whom it asks.</summary>
 /// <remarks>A link lives as long as its incarnation does, whatever becomes of the observer sets: its sequences must never begin anew. What is done for every
 /// signal looks at the few whom this node observes or signals; what is done for a view at the members it changed.</remarks>
+#pragma warning disable CA1852 // The simulator makes broken ones of it.
 internal class LinkTable(NodeKey self, SilentList lostPeers)
+#pragma warning restore CA1852
 {
     private const int CandidatesSignalled = 3; // The orchestrator and who would follow it hear all votes.
 
