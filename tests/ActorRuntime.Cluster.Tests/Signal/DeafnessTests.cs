@@ -1,4 +1,3 @@
-using ActorRuntime.Cluster.Signal;
 using Xunit;
 
 namespace ActorRuntime.Cluster.Tests.Signal;
