@@ -60,12 +60,12 @@ public sealed class PostgresTests
 }
 
 /// <summary>A test that needs a PostgreSQL server on this machine; elsewhere skipped, unless the environment says
-/// <c>ACTOR_RUNTIME_POSTGRES=required</c>.</summary>
+/// <c>ACTOR_RUNTIME_TESTS_POSTGRES=required</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PostgresFactAttribute : FactAttribute
 {
     public PostgresFactAttribute()
     {
-        if (Environment.GetEnvironmentVariable("ACTOR_RUNTIME_POSTGRES") != "required") Skip = ThrowawayServer.WhyMissing;
+        if (Environment.GetEnvironmentVariable("ACTOR_RUNTIME_TESTS_POSTGRES") != "required") Skip = ThrowawayServer.WhyMissing;
     }
 }

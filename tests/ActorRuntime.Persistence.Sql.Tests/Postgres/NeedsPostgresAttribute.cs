@@ -7,11 +7,11 @@ using Xunit.Sdk;
 namespace ActorRuntime.Persistence.Sql.Tests.Postgres;
 
 /// <summary>A class of tests that need a PostgreSQL server: skipped, with the reason, on machines that have none, unless the environment says
-/// <c>ACTOR_RUNTIME_POSTGRES=required</c>, which <c>.ci/run</c> sets: then they fail.</summary>
+/// <c>ACTOR_RUNTIME_TESTS_POSTGRES=required</c>, which <c>.ci/run</c> sets: then they fail.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class NeedsPostgresAttribute : Attribute
 {
-    public static string? SkipReason { get; } = Environment.GetEnvironmentVariable("ACTOR_RUNTIME_POSTGRES") == "required" ? null : ThrowawayServer.WhyMissing;
+    public static string? SkipReason { get; } = Environment.GetEnvironmentVariable("ACTOR_RUNTIME_TESTS_POSTGRES") == "required" ? null : ThrowawayServer.WhyMissing;
 }
 
 /// <summary>xunit's own, but that tests of classes with <see cref="NeedsPostgresAttribute"/> can be skipped: most stand in a base class and
