@@ -29,7 +29,7 @@ internal sealed class PostgresSchema(string schema, SchemaComponent component)
     /// <exception cref="StoreRefusedException">Of a newer version, of another application, or gone; nothing was changed.</exception>
     public void Prepare(PostgresSession session, string store, bool mayCreate)
     {
-        if (StoredVersion(session, store) == component.SchemaVersion) return;
+        if (StoredVersion(session, store, isAlone: false) == component.SchemaVersion) return;
         if (!mayCreate) throw new StoreRefusedException($"{store}: the tables of {component.Name} are gone; put them back, or restart the node to begin anew");
         session.Execute("begin"); // Whoever gives up closes the session, and with it the transaction.
         session.Execute(Lock);
@@ -39,7 +39,7 @@ internal sealed class PostgresSchema(string schema, SchemaComponent component)
 
     private void CreateOrUpgrade(PostgresSession session, string store)
     {
-        var stored = StoredVersion(session, store);
+        var stored = StoredVersion(session, store, isAlone: true);
         if (stored == component.SchemaVersion) return;
         if (stored == 0)
         {
@@ -54,11 +54,12 @@ internal sealed class PostgresSchema(string schema, SchemaComponent component)
     }
 
     /// <summary>0 when there are no tables of this component.</summary>
-    private int StoredVersion(PostgresSession session, string store)
+    /// <param name="isAlone">The lock is held. Without it tables of another application may be ours, made between two looks.</param>
+    private int StoredVersion(PostgresSession session, string store, bool isAlone)
     {
         if (Count(session, "select count(*) from pg_tables where schemaname = $1 and tablename = 'component'") == 0)
         {
-            if (Count(session, "select count(*) from pg_tables where schemaname = $1") == 0) return 0;
+            if (!isAlone || Count(session, "select count(*) from pg_tables where schemaname = $1") == 0) return 0;
             throw new StoreRefusedException($"{store}: the schema holds tables of another application; it was left as it is. Configure another schema");
         }
         var versions = session.Query("select schema_version from component where name = $1", static row => row.GetInt32(0), component.Name);
