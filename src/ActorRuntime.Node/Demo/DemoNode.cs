@@ -57,7 +57,7 @@ internal sealed record DemoNode(string Name, int Port, int SignalPort, int Manag
     }
 
     private static string Durability(DemoOptions options) => options.ReplicaCount == 0 ? "durability = journal"
-        : $"durability = replicated, replication {{ replicas = {options.ReplicaCount}, min-in-sync = {Math.Min(options.ReplicaCount, 2)} }}";
+        : $"durability = replicated, replication {{ replicas = {options.ReplicaCount}, min-in-sync = {(options.ReplicaCount + 1) / 2} }}";
 
     public static string FlowName(int index) => $"flow-{index + 1}";
 
