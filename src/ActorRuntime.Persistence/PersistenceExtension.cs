@@ -14,7 +14,6 @@ public sealed class PersistenceExtension : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly Plugins<IJournal> _journals;
     private readonly Plugins<ISnapshotStore> _snapshotStores;
-    private readonly Plugins<IBlockStore> _blockStores;
     private readonly LocalStore _localStore;
     private readonly ConcurrentDictionary<IActorRef, EventLogBinding> _bindings = new();
     private readonly ConcurrentDictionary<string, EventAdapters> _adapters = new();
@@ -28,16 +27,13 @@ public sealed class PersistenceExtension : IExtension
         Permits = new RecoveryPermits(Options.RecoveriesMax);
         _journals = new Plugins<IJournal>("journal", system, setup.Journals, static _ => new InMemoryJournal());
         _snapshotStores = new Plugins<ISnapshotStore>("snapshot store", system, setup.SnapshotStores, static _ => new InMemorySnapshotStore());
-        _localStore = new LocalStore(() => _blockStores!.Get(""));
-        _blockStores = new Plugins<IBlockStore>(
-            "local store", system, new Dictionary<string, Func<ExtendedActorSystem, IBlockStore>>(),
-            setup.BlockStore ?? (static _ => throw new ConfigurationException(
-                "durability = replicated needs a local store on this node: PersistenceSetup.WithBlockStore")));
+        _localStore = new LocalStore(() => setup.BlockStore is { } make ? make(system) : throw new ConfigurationException(
+            "durability = replicated needs a local store on this node: PersistenceSetup.WithBlockStore"));
         system.RegisterOnTermination(() =>
         {
             _journals.Close();
             _snapshotStores.Close();
-            _blockStores.Close();
+            _localStore.Close();
         });
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private bool _isProposing;
     private bool _isRefused;
     private long _handedOver;
+    private long _followedAt;
 
     public ShardRegionActor(UnitTypeDefinition type, ShardingServices services, RegionCounters counters, bool isHost)
     {
@@ -120,6 +121,8 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         {
             _standbys.Remove(followed);
             _ended.Remove(terminated.ActorRef);
+            _followedAt = 0; // Its log may be there again soon, in the same view.
+            Timers.StartSingleTimer(nameof(ClusterChanged), ClusterChanged.Instance, _type.Settings.Options.RetryAfter);
             return;
         }
         var id = _shards.FirstOrDefault(pair => pair.Value.Equals(terminated.ActorRef)).Key;
@@ -128,6 +131,8 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         var undelivered = _ended.Remove(terminated.ActorRef, out var ended) ? ended.Undelivered : [];
         TellSuccessors();
         Perform(effects => _core.OnStopped(id, undelivered, Now, effects));
+        _followedAt = 0;
+        FollowShards();
     }
 
     private void OnAskHandOver(AskHandOver ask)
@@ -213,6 +218,8 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     {
         if (!_isHost || _type.Replication is null || _type.Settings.Options.Replication.Standby == ShardStandby.LogOnly) return;
         var view = _cluster.View;
+        if (view.Version == _followedAt) return;
+        _followedAt = view.Version;
         if (!view.IsAlive(_cluster.Self) || !view.Types.TryGetValue(_type.Name, out var type)) return;
         foreach (var (shard, state) in type.Shards)
         {

@@ -14,8 +14,8 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// </remarks>
 internal sealed class LeaderTerm
 {
-    private readonly SortedDictionary<string, PeerProgress> _peers = new(StringComparer.Ordinal);
-    private readonly FollowerLog _log;
+    private readonly List<PeerProgress> _peers = []; // Few; by name.
+    private readonly ReplicaLog _log;
     private readonly ReplicaLimits _limits;
     private readonly ReplicaId _own;
     private readonly long _opening;
@@ -24,7 +24,7 @@ internal sealed class LeaderTerm
     private long? _settledAt;
 
     public LeaderTerm(
-        ReplicaId own, FollowerLog log, ReplicaLimits limits, ReplicaPlacement placement, MonotonicTime now, List<ReplicaEffect> effects)
+        ReplicaId own, ReplicaLog log, ReplicaLimits limits, ReplicaPlacement placement, MonotonicTime now, List<ReplicaEffect> effects)
     {
         (_own, _log, _limits, _placement, Term) = (own, log, limits, placement, placement.Term);
         Append([], now);
@@ -50,7 +50,7 @@ internal sealed class LeaderTerm
         get
         {
             MonotonicTime? deadline = null;
-            foreach (var peer in _peers.Values)
+            foreach (var peer in _peers)
                 if (!HasAll(peer) && (deadline is not { } earliest || peer.AskedAt + _limits.ResendAfter < earliest)) deadline = peer.AskedAt + _limits.ResendAfter;
             return deadline;
         }
@@ -61,15 +61,15 @@ internal sealed class LeaderTerm
     {
         _placement = placement;
         if (_settledAt <= placement.Version) (_proposal, _settledAt) = (null, null);
-        foreach (var node in _peers.Keys.ToArray())
-            if (!placement.Set.Has(node)) _peers.Remove(node);
+        _peers.RemoveAll(peer => !placement.Set.Has(peer.Node) || peer.Incarnation != placement.IncarnationOf(peer.Node));
         foreach (var node in Others(placement.Set))
         {
-            var incarnation = placement.IncarnationOf(node);
-            if (_peers.TryGetValue(node, out var known) && known.Incarnation == incarnation) continue;
-            var peer = _peers[node] = new PeerProgress(node, incarnation, now);
+            if (PeerOn(node) is not null) continue;
+            var peer = new PeerProgress(node, placement.IncarnationOf(node), now);
+            _peers.Add(peer);
             Compare(peer, _log.Head.Height, now, effects);
         }
+        _peers.Sort(static (one, other) => string.CompareOrdinal(one.Node, other.Node));
         Advance(now, effects);
     }
 
@@ -87,13 +87,13 @@ internal sealed class LeaderTerm
     {
         var block = Append(payload, now);
         if (_log.BeginFlush()) effects.Add(ReplicaEffect.Flush.Instance);
-        foreach (var peer in _peers.Values) Feed(peer, now, effects);
+        foreach (var peer in _peers) Feed(peer, now, effects);
         return block;
     }
 
     public void OnHeld(string node, BlocksHeld held, MonotonicTime now, List<ReplicaEffect> effects)
     {
-        if (!_peers.TryGetValue(node, out var peer)) return;
+        if (PeerOn(node) is not { } peer) return;
         peer.Begin(held.StoreId);
         if (!_log.Has(held.Holds))
         {
@@ -124,7 +124,7 @@ internal sealed class LeaderTerm
     public long NeededAbove(MonotonicTime now)
     {
         var needed = long.MaxValue;
-        foreach (var peer in _peers.Values)
+        foreach (var peer in _peers)
         {
             if (peer.Match < _log.Start.Height || _log.Head.Height - peer.Match > _limits.CatchUpBlocks) continue;
             if (now - peer.ProgressAt < _limits.InSyncTimeout) needed = Math.Min(needed, peer.Match);
@@ -136,7 +136,7 @@ internal sealed class LeaderTerm
     /// those who hold up the others.</summary>
     public void OnTime(MonotonicTime now, List<ReplicaEffect> effects)
     {
-        foreach (var peer in _peers.Values)
+        foreach (var peer in _peers)
         {
             if (HasAll(peer) || now - peer.AskedAt < _limits.ResendAfter) continue;
             peer.Rewind();
@@ -149,10 +149,17 @@ internal sealed class LeaderTerm
     private static IEnumerable<string> Others(ReplicaSet set) =>
         set.InSync.Concat(set.Eligible).Select(copy => copy.Node).Concat(set.Learners).Distinct(StringComparer.Ordinal);
 
+    private PeerProgress? PeerOn(string node)
+    {
+        foreach (var peer in _peers)
+            if (peer.Node == node) return peer;
+        return null;
+    }
+
     private Block Append(ReadOnlySpan<byte> payload, MonotonicTime now)
     {
         var head = _log.Head;
-        foreach (var peer in _peers.Values)
+        foreach (var peer in _peers)
             if (peer.Match == head.Height) peer.ProgressAt = now;
         var block = Block.Create(head.Height + 1, Term, head.Digest, payload);
         _log.Append(block);
@@ -182,16 +189,16 @@ internal sealed class LeaderTerm
     }
 
     private long HeldBy(ReplicaId copy) =>
-        copy == _own ? _log.Flushed : _peers.TryGetValue(copy.Node, out var peer) && peer.Replica == copy ? peer.Match : -1;
+        copy == _own ? _log.Flushed : PeerOn(copy.Node) is { } peer && peer.Replica == copy ? peer.Match : -1;
 
     /// <summary>Only whoever has all that may be committed (SAFETY 1C-18). Before the term is open that is the whole log it began with: so a
     /// leader below the minimum, who can commit nothing, finds its way back to it.</summary>
     private void AddCaughtUp(List<ReplicaEffect> effects)
     {
         if (_proposal is not null || !_placement.Set.InSync.Contains(_own)) return;
-        foreach (var peer in _peers.Values)
+        foreach (var peer in _peers)
         {
-            if (peer.Replica is not { } copy || _placement.Set.InSync.Any(member => member.Node == copy.Node)) continue;
+            if (peer.Replica is not { } copy || _placement.Set.IsInSync(copy.Node)) continue;
             if (peer.Match < (IsOpen ? _log.Committed : _opening)) continue;
             Propose(copy, isAdded: true, $"holds all {_log.Committed} blocks", effects);
             return;
@@ -204,7 +211,7 @@ internal sealed class LeaderTerm
         if (_proposal is not null || set.InSync.Length <= Math.Max(1, set.Minimum)) return;
         foreach (var copy in set.InSync)
         {
-            if (copy == _own || !_peers.TryGetValue(copy.Node, out var peer)) continue;
+            if (copy == _own || PeerOn(copy.Node) is not { } peer) continue;
             if (HeldBy(copy) >= _log.Flushed || now - peer.ProgressAt < _limits.InSyncTimeout) continue;
             Propose(copy, isAdded: false, $"has said nothing new for {(now - peer.ProgressAt).TotalSeconds:0.0} s", effects);
             return;

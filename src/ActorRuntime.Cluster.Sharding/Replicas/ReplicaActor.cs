@@ -1,6 +1,8 @@
 using System.Buffers;
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Replicas.Behind;
+using ActorRuntime.Cluster.Sharding.Replicas.Records;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;
@@ -33,7 +35,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private readonly ILogger _logger;
     private (long Term, IActorRef Shard)? _opener;
     private IActorRef? _follower;
-    private bool _isTimerSet;
+    private MonotonicTime? _lookAgainAt;
     private MonotonicTime? _behindAt;
     private long _handedIn;
     private long _settled;
@@ -133,7 +135,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
 
     private void OnTime()
     {
-        _isTimerSet = false;
+        _lookAgainAt = null;
         _core.OnTime(Now, _effects);
         while (_waiting.TryPeek(out var call) && call.Deadline <= Now)
         {
@@ -239,32 +241,25 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         if (_waiting.Count == 0 || !_core.MayForm || !_behind.MayGrow) return false;
         _payload.ResetWrittenCount();
         _forming.Clear();
-        while (_payload.WrittenCount < _options.BlockBytes && _waiting.TryPeek(out var call))
+        var length = 0;
+        while (length < _options.BlockBytes && _waiting.TryPeek(out var call))
         {
-            var before = _payload.WrittenCount;
             call.WriteTo(_payload);
             if (_payload.WrittenCount > _options.BlockBytesMax)
             {
-                var bytes = _payload.WrittenCount - before;
-                if (before > 0) break; // It goes into the next block: what was written of it here is left out below.
-                Settle(_waiting.Dequeue(), new EventRejectedException($"{Scope}: {bytes} bytes in one write: at most block-bytes-max = {_options.BlockBytesMax}"));
+                if (length > 0) break; // It goes into the next block.
+                Settle(_waiting.Dequeue(), new EventRejectedException(
+                    $"{Scope}: {_payload.WrittenCount} bytes in one write: at most block-bytes-max = {_options.BlockBytesMax}"));
                 _payload.ResetWrittenCount();
                 continue;
             }
             _forming.Add(_waiting.Dequeue());
+            length = _payload.WrittenCount;
         }
         if (_forming.Count == 0) return false;
-        var block = _core.Form(Formed(), Now, _effects);
+        var block = _core.Form(_payload.WrittenSpan[..length], Now, _effects);
         _formed.Enqueue((block.Height, [.. _forming]));
         return true;
-    }
-
-    private ReadOnlySpan<byte> Formed()
-    {
-        if (_payload.WrittenCount <= _options.BlockBytesMax) return _payload.WrittenSpan;
-        _payload.ResetWrittenCount();
-        foreach (var call in _forming) call.WriteTo(_payload);
-        return _payload.WrittenSpan;
     }
 
     private void OnCommitted(long height)
@@ -321,8 +316,8 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         var deadline = _core.Deadline;
         if (_waiting.TryPeek(out var oldest) && (deadline is not { } earlier || oldest.Deadline < earlier)) deadline = oldest.Deadline;
         if (deadline is not { } at) return;
-        if (_isTimerSet) return; // It looks too early rather than being set anew for every block.
-        _isTimerSet = true;
+        if (_lookAgainAt <= at) return; // It looks too early rather than being set anew for every block.
+        _lookAgainAt = at;
         Timers.StartSingleTimer(nameof(LookAgain), LookAgain.Instance, at > Now ? at - Now : TimeSpan.Zero);
     }
 

@@ -16,7 +16,7 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// </remarks>
 public sealed class ReplicaCore
 {
-    private readonly FollowerLog _log;
+    private readonly ReplicaLog _log;
     private readonly ReplicaLimits _limits;
     private ReplicaPlacement? _placement;
     private LeaderTerm? _leading;
@@ -28,7 +28,7 @@ public sealed class ReplicaCore
     /// <param name="log">Not used by anybody else.</param>
     public ReplicaCore(string node, IBlockLog log, ReplicaLimits limits)
     {
-        (_log, _limits) = (new FollowerLog(log), limits);
+        (_log, _limits) = (new ReplicaLog(log), limits);
         Own = new ReplicaId(node, log.StoreId);
     }
 
@@ -81,7 +81,7 @@ public sealed class ReplicaCore
             Depose(effects);
         }
         if (_leading is not null) _leading.Follow(placement, now, effects);
-        else if (IsDisowned(placement.Set)) Disown(placement.Set, effects);
+        else if (placement.Set.MemberOf(Own.Node) is { } other && other != Own) Disown(placement.Set, other, effects);
         else if (isNew && placement.IsLeader) _leading = new LeaderTerm(Own, _log, _limits, placement, now, effects);
     }
 
@@ -155,9 +155,7 @@ public sealed class ReplicaCore
         var upTo = append.Place.Height;
         foreach (var block in append.Blocks)
         {
-            var isTaken = _log.Take(block, out var truncated);
-            if (truncated >= 0) effects.Add(new ReplicaEffect.Truncated(truncated));
-            if (isTaken) continue;
+            if (_log.Take(block)) continue;
             upTo = block.Height - 1;
             break;
         }
@@ -220,14 +218,11 @@ public sealed class ReplicaCore
     }
 
     /// <summary>The control log believes in another log on this node, which was lost.</summary>
-    private bool IsDisowned(ReplicaSet set) => set.MemberOf(Own.Node) is { } copy && copy != Own;
-
-    private void Disown(ReplicaSet set, List<ReplicaEffect> effects)
+    private void Disown(ReplicaSet set, ReplicaId lost, List<ReplicaEffect> effects)
     {
-        var copy = set.MemberOf(Own.Node)!.Value;
-        if (_isDisowned || (set.InSync.Contains(copy) && set.InSync.Length == 1 && set.Eligible.IsEmpty)) return;
+        if (_isDisowned || set is { InSync: [var last], Eligible.IsEmpty: true } && last == lost) return;
         _isDisowned = true;
-        effects.Add(new ReplicaEffect.Propose(0, set.Version, copy, IsAdded: false, "that log is not on the node's disk any more"));
+        effects.Add(new ReplicaEffect.Propose(0, set.Version, lost, IsAdded: false, "that log is not on the node's disk any more"));
     }
 
     /// <param name="UpTo">Height up to which blocks have come.</param>

@@ -22,9 +22,6 @@ public abstract record ReplicaEffect
     /// <summary>Blocks up to this height are committed.</summary>
     public sealed record Committed(long Height) : ReplicaEffect;
 
-    /// <summary>Blocks above this height are gone: another leader's take their place.</summary>
-    public sealed record Truncated(long Height) : ReplicaEffect;
-
     /// <summary>The opening block of this node's term is committed: it may serve, as far as the log is concerned.</summary>
     public sealed record Opened(long Term) : ReplicaEffect;
 

@@ -29,10 +29,10 @@ internal static class ReplicaForm
         {
             case AppendBlocks append:
                 Write(append.Place, writer);
-                Write(append.Committed, writer);
-                writer.WriteLong(append.Behind);
                 writer.WriteInt(append.Blocks.Length);
                 foreach (var block in append.Blocks) writer.WriteBytes(block.Bytes.Span);
+                Write(append.Committed, writer);
+                writer.WriteLong(append.Behind);
                 break;
             case LogBegins begins:
                 Write(begins.Start, writer);
@@ -53,7 +53,7 @@ internal static class ReplicaForm
         var (node, term) = (reader.ReadText(), reader.ReadLong());
         ReplicaMessage message = manifest switch
         {
-            Append => new AppendBlocks(term, ReadPlace(ref reader), default, ReadPlace(ref reader), reader.ReadLong()) { Blocks = ReadBlocks(ref reader) },
+            Append => new AppendBlocks(term, ReadPlace(ref reader), ReadBlocks(ref reader), ReadPlace(ref reader), reader.ReadLong()),
             Begins => new LogBegins(term, ReadPlace(ref reader)),
             Held => new BlocksHeld(term, (ulong)reader.ReadLong(), ReadPlace(ref reader), reader.ReadLong()),
             Refused => new TermRefused(term),

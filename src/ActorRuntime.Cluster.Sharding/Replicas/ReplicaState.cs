@@ -1,3 +1,5 @@
+using ActorRuntime.Cluster.Sharding.Replicas.Behind;
+
 namespace ActorRuntime.Cluster.Sharding.Replicas;
 
 /// <summary>A log on one node.</summary>

@@ -12,6 +12,8 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// for, many in one entry.</summary>
 internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan StateTimeout = TimeSpan.FromSeconds(3);
+
     private readonly UnitTypeDefinition _type;
     private readonly ShardingServices _services;
     private readonly IClusterAccess _cluster;
@@ -85,6 +87,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         if (_isEnding || view.Version <= _version || !view.IsAlive(_cluster.Self)) return;
         _version = view.Version;
         if (!view.Types.TryGetValue(_type.Name, out var type) || type.Replication is null) return;
+        Func<string, ulong> incarnationOf = name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0;
         foreach (var (shard, state) in type.Shards)
         {
             var isLeader = state.Leader == _cluster.Self;
@@ -95,8 +98,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
                 continue;
             }
             if (kept is null) _kept.Add(shard, kept = Open(shard));
-            kept.Placement = new ReplicaPlacement(
-                view.Version, state.Term, isLeader, state.Replicas!, name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0);
+            kept.Placement = new ReplicaPlacement(view.Version, state.Term, isLeader, state.Replicas!, incarnationOf);
             if (!kept.IsClosing) kept.Replica?.Tell(kept.Placement);
         }
     }
@@ -248,7 +250,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     private void OnGetReplicas()
     {
         var asked = _kept.Values.Where(kept => kept.Replica is not null)
-            .Select(kept => kept.Replica!.Ask<ReplicaState>(GetReplicaState.Instance, TimeSpan.FromSeconds(3))).ToArray();
+            .Select(kept => kept.Replica!.Ask<ReplicaState>(GetReplicaState.Instance, StateTimeout)).ToArray();
         _ = Task.WhenAll(asked).PipeTo(Sender, Self);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Replicas.Records;
 using ActorRuntime.Cluster.Sharding.Shards;
 using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Journal;
@@ -38,28 +39,26 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope, IJourn
         lock (_lock) _feeds.Remove(persistenceId);
     }
 
-    /// <summary>An event was committed by the leader. Only the shard's actor calls this.</summary>
-    /// <returns>False when nobody follows its id.</returns>
-    public bool Feed(JournalEvent stored)
+    /// <summary>An event was committed by the leader: whoever follows its id gets it. Only the shard's actor calls this.</summary>
+    public void Feed(JournalEvent stored)
     {
         TaskCompletionSource<IReadOnlyList<JournalEvent>>? waiting;
         IReadOnlyList<JournalEvent> news;
         lock (_lock)
         {
-            if (!_feeds.TryGetValue(stored.PersistenceId, out var feed)) return false;
+            if (!_feeds.TryGetValue(stored.PersistenceId, out var feed)) return;
             if (feed.Events.Count >= FeedMax)
             {
                 feed.IsBroken = true; // Its actor has ended, or does not keep up: it begins anew when the node leads.
                 feed.Events.Clear();
             }
-            if (feed.IsBroken) return true;
+            if (feed.IsBroken) return;
             feed.Events.Add(stored);
-            if (feed.Waiting is null) return true;
+            if (feed.Waiting is null) return;
             (waiting, feed.Waiting) = (feed.Waiting, null);
             news = feed.Take(stored.SequenceNr - 1);
         }
         waiting.TrySetResult(news);
-        return true;
     }
 
     public override void Serve()
@@ -67,8 +66,12 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope, IJourn
         base.Serve();
         lock (_lock)
         {
-            foreach (var feed in _feeds.Values) feed.Waiting?.TrySetResult([]);
-            foreach (var done in _feeds.Where(pair => pair.Value.Waiting is not null).Select(pair => pair.Key).ToArray()) _feeds.Remove(done);
+            foreach (var (id, feed) in _feeds.ToArray())
+            {
+                if (feed.Waiting is not { } waiting) continue;
+                _feeds.Remove(id);
+                waiting.TrySetResult([]);
+            }
         }
     }
 

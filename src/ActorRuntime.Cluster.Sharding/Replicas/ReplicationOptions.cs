@@ -1,3 +1,4 @@
+using ActorRuntime.Cluster.Sharding.Replicas.Behind;
 using ActorRuntime.Configuration;
 using ActorRuntime.Util;
 

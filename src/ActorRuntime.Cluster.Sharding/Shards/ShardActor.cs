@@ -117,8 +117,10 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     /// <summary>Units that another node leads are kept, or remembered, as far as there is room.</summary>
     private void Follow(string persistenceId)
     {
-        if (!persistenceId.StartsWith(_type.Name, StringComparison.Ordinal) || persistenceId.Length < _type.Name.Length + 2) return;
-        var id = persistenceId[(_type.Name.Length + 1)..];
+        var at = _type.Name.Length;
+        if (persistenceId.Length < at + 2 || persistenceId[at] != '/' || !persistenceId.StartsWith(_type.Name, StringComparison.Ordinal)) return;
+        var id = persistenceId[(at + 1)..];
+        if (_type.Extractor.ShardId(id) != _shard) return; // Of something else than a unit: a child of one, for example.
         if (_type.Settings.Options.Replication.Standby == ShardStandby.Hot && _state is null) _units.Follow(id);
         else if (_lazy.Count < _type.Settings.Options.Replication.StandbyUnitsMax) _lazy.Add(id);
     }

@@ -110,7 +110,7 @@ internal sealed class PlacementBoard
 
     /// <summary>A move by choice goes to a log that has everything.</summary>
     private static bool IsInSync(ShardState state, NodeKey host) =>
-        state.Replicas is not { } replicas || replicas.InSync.Any(copy => copy.Node == host.Name);
+        state.Replicas is not { } replicas || replicas.IsInSync(host.Name);
 
     private bool IsSettled(NodeKey host) => _s.HasBeen(_s.View.Find(host)!, _s.Options.RebalanceAfter);
 

@@ -60,11 +60,11 @@ internal static class ReplicaDecider
     /// <summary>Those who learn already go on; more are taken from the nodes with the fewest copies.</summary>
     private static ImmutableArray<string> Learners(ReplicaSet set, string[] hosts, SortedDictionary<string, int> copies, int wanted)
     {
-        var kept = hosts.Count(host => set.InSync.Any(copy => copy.Node == host));
+        var kept = hosts.Count(set.IsInSync);
         var learners = set.Learners.Where(hosts.Contains).Take(Math.Max(0, wanted - kept)).ToList();
         while (kept + learners.Count < wanted)
         {
-            var next = hosts.Where(host => !learners.Contains(host) && !set.InSync.Any(copy => copy.Node == host))
+            var next = hosts.Where(host => !learners.Contains(host) && !set.IsInSync(host))
                 .OrderBy(host => copies[host]).ThenBy(host => host, StringComparer.Ordinal).FirstOrDefault();
             if (next is null) break;
             learners.Add(next);

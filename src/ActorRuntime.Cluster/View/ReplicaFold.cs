@@ -118,7 +118,7 @@ internal static class ReplicaFold
         if (change.IsAdded)
         {
             if (!byLeader) return $"{entry.Proposer} in term {change.Term} adds {change.Replica}; {state.Leader} leads in term {state.Term}";
-            if (set.MemberOf(change.Replica.Node) is { } there && set.InSync.Contains(there)) return $"{there} is in sync already";
+            if (set.IsInSync(change.Replica.Node)) return $"{set.MemberOf(change.Replica.Node)} is in sync already";
             if (!set.IsFounded) return change.Replica.Node == state.Leader!.Value.Name ? null : "a set is founded by the leader's own log";
             if (!IsLive(view, change.Replica.Node)) return $"{change.Replica.Node} is no live member";
             return set.Has(change.Replica.Node) ? null : $"{change.Replica.Node} is no learner";
@@ -139,7 +139,7 @@ internal static class ReplicaFold
         if (assignment.Learners.Length > Replication.ReplicasMax) return $"{assignment.Learners.Length} learners: at most {Replication.ReplicasMax}";
         foreach (var learner in assignment.Learners)
         {
-            if (set.InSync.Any(copy => copy.Node == learner)) return $"{learner} is in sync already";
+            if (set.IsInSync(learner)) return $"{learner} is in sync already";
             if (!IsLive(view, learner)) return $"{learner} is no live member";
         }
         return assignment.Learners.Distinct(StringComparer.Ordinal).Count() == assignment.Learners.Length ? null : "a learner is named twice";

@@ -59,6 +59,9 @@ public sealed record ReplicaSet(
     /// <summary>Whether the log of a node holds all that was ever acknowledged, as far as the control log knows.</summary>
     public bool MayLead(string node) => !IsFounded || Find(InSync, node) is not null || Find(Eligible, node) is not null;
 
+    /// <summary>Whether a copy of a node is in the set.</summary>
+    public bool IsInSync(string node) => Find(InSync, node) is not null;
+
     /// <summary>The copy of a node that is in the set or eligible; null when it has none.</summary>
     public ReplicaId? MemberOf(string node) => Find(InSync, node) ?? Find(Eligible, node);
 

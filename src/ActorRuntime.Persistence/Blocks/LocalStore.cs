@@ -1,30 +1,34 @@
 namespace ActorRuntime.Persistence.Blocks;
 
-/// <summary>The local store of a node, opened once for all who need it. Any thread.</summary>
-/// <param name="get">The store, not opened.</param>
-internal sealed class LocalStore(Func<IBlockStore> get)
+/// <summary>The local store of a node, made and opened once for all who need it. Any thread.</summary>
+internal sealed class LocalStore(Func<IBlockStore> make)
 {
     private readonly Lock _lock = new();
     private readonly List<TaskCompletionSource<IBlockStore>> _waiting = []; // One for each: their continuations run in the order asked.
     private Task? _opening;
     private IBlockStore? _store;
 
-    /// <exception cref="BlockStoreException">It cannot be used.</exception>
+    /// <exception cref="BlockStoreException">By the task: it cannot be used.</exception>
     public Task<IBlockStore> OpenAsync()
     {
-        var store = get();
         lock (_lock)
         {
-            if (_opening is { IsCompletedSuccessfully: true }) return Task.FromResult(_store!);
+            _store ??= make();
+            if (_opening is { IsCompletedSuccessfully: true }) return Task.FromResult(_store);
             if (_opening is { IsFaulted: true, Exception.InnerException: { } failure }) return Task.FromException<IBlockStore>(failure);
             var opened = new TaskCompletionSource<IBlockStore>();
             _waiting.Add(opened);
             if (_opening is not null) return opened.Task;
-            _store = store;
-            _opening = store.OpenAsync(CancellationToken.None);
+            _opening = _store.OpenAsync(CancellationToken.None);
             _ = TellAsync(_opening);
             return opened.Task;
         }
+    }
+
+    /// <summary>It finishes what it has begun by itself.</summary>
+    public void Close()
+    {
+        lock (_lock) _ = _store?.DisposeAsync().AsTask();
     }
 
     private async Task TellAsync(Task opening)

@@ -1,4 +1,5 @@
 using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.Sharding.Replicas.Records;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;

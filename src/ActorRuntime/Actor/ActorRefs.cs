@@ -43,13 +43,13 @@ public static class ActorRefImplicitSenderExtensions
     /// <summary>Sender of what is sent outside of actors; set by the test kit only. It follows the flow of a test through its awaits.</summary>
     internal static readonly AsyncLocal<IActorRef?> OutsideSender = new();
 
-    /// <summary>Sends with the running actor as sender; outside of actors nobody is, but in tests the test actor. What a standby sends is
-    /// dropped.</summary>
+    /// <summary>Sends with the running actor as sender; outside of actors nobody is, but in tests the test actor. What a standby sends to
+    /// others is dropped.</summary>
     public static void Tell(this IActorRef receiver, object message)
     {
         var cell = ActorCell.Current;
         if (cell is null) receiver.Tell(message, OutsideSender.Value);
-        else if (!cell.IsStandby) receiver.Tell(message, cell.Self);
+        else if (!cell.IsStandby || ReferenceEquals(receiver, cell.Self)) receiver.Tell(message, cell.Self);
         else cell.SystemImpl.OnStandbySend();
     }
 

@@ -8,7 +8,11 @@ internal sealed class ModelDisk : IBlockLog
     private InMemoryBlockLog _log;
     private BlockPlace _flushed;
 
-    public ModelDisk(ulong storeId, BlockPlace start) => (_log, StoreId, _flushed) = (new InMemoryBlockLog(storeId, start), storeId, start);
+    private readonly Action _truncated;
+
+    /// <param name="truncated">Called for each truncation.</param>
+    public ModelDisk(ulong storeId, BlockPlace start, Action truncated) =>
+        (_log, StoreId, _flushed, _truncated) = (new InMemoryBlockLog(storeId, start), storeId, start, truncated);
 
     public ulong StoreId { get; }
 
@@ -29,6 +33,7 @@ internal sealed class ModelDisk : IBlockLog
     public void TruncateAbove(long height)
     {
         _log.TruncateAbove(height);
+        _truncated();
         if (_flushed.Height > height) _flushed = _log.Head;
     }
 

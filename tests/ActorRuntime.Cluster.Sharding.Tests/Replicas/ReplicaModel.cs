@@ -126,7 +126,7 @@ internal sealed class ReplicaModel
         node.Life++;
         _log.Join(node.Key);
         node.Applied = _log.Version;
-        node.Disk ??= new ModelDisk(_random.Next() | 1, default);
+        node.Disk ??= new ModelDisk(_random.Next() | 1, default, OnTruncated);
         node.Core = new ReplicaCore(node.Name, node.Disk, _limits);
         Note($"{node.Key} starts with {node.Core.Head.Height} blocks");
         Follow(node, _log.Head);
@@ -320,9 +320,6 @@ internal sealed class ReplicaModel
             case ReplicaEffect.Committed(var height):
                 OnCommitted(node, height);
                 break;
-            case ReplicaEffect.Truncated:
-                Truncations++;
-                break;
             case ReplicaEffect.Opened(var term):
                 _openedTerm = Math.Max(_openedTerm, term);
                 if (node.Core!.Read(node.Core.Committed).Term != term) Violate($"{node.Key} serves in term {term} before a block of it is committed");
@@ -330,7 +327,7 @@ internal sealed class ReplicaModel
                 break;
             case ReplicaEffect.BeginAnew(var start, var recorded, var leader):
                 BegunAnew++;
-                node.Disk = new ModelDisk(_random.Next() | 1, start);
+                node.Disk = new ModelDisk(_random.Next() | 1, start, OnTruncated);
                 node.Disk.RecordTerm(recorded);
                 (node.Core, node.IsFlushing) = (new ReplicaCore(node.Name, node.Disk, _limits), false);
                 Note($"{node.Key} begins anew at {start.Height}: {node.Disk.StoreId:x16}");
@@ -373,6 +370,8 @@ internal sealed class ReplicaModel
             if (!node.Disk.Has(_committed[^1], Committed)) Violate($"I2: {copy} of the newest set lacks block {Committed}, which is committed; it has {node.Disk.Head.Height}");
         }
     }
+
+    private void OnTruncated() => Truncations++;
 
     private void Violate(string what)
     {

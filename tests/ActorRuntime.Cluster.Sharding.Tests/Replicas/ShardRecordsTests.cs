@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.Sharding.Replicas.Records;
 using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;

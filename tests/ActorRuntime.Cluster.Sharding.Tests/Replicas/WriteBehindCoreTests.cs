@@ -1,4 +1,4 @@
-using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.Sharding.Replicas.Behind;
 using ActorRuntime.Util;
 
 namespace ActorRuntime.Cluster.Sharding.Tests.Replicas;

@@ -1,5 +1,6 @@
 using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.Sharding.Replicas.Behind;
 using ActorRuntime.Simulation.Checks;
 using ActorRuntime.Simulation.Scenarios;
 using ActorRuntime.Simulation.Workloads;

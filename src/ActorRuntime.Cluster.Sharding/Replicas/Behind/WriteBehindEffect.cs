@@ -1,4 +1,4 @@
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>What <see cref="WriteBehindCore"/> asks its shell to do.</summary>
 public abstract record WriteBehindEffect

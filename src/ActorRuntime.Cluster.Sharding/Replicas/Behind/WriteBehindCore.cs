@@ -1,6 +1,6 @@
 using ActorRuntime.Util;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>Brings what one shard's log has committed into the persistent store, while this node leads it.</summary>
 /// <remarks>

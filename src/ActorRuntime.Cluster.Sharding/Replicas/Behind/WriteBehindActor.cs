@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.Sharding.Replicas.Records;
 using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>Carries out what a shard's <see cref="WriteBehindCore"/> asks for: takes blocks apart and writes them, off the turn of the log. Child
 /// of the <see cref="ReplicaActor"/>, which gets the answers.</summary>

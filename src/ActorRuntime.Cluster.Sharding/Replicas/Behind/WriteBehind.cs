@@ -5,7 +5,7 @@ using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Util;
 using Microsoft.Extensions.Logging;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>A replica's side of its way into the persistent store: shell of <see cref="WriteBehindCore"/>. Used on the turn of the
 /// <see cref="ReplicaActor"/> alone.</summary>

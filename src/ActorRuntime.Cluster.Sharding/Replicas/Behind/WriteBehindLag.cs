@@ -1,4 +1,4 @@
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>What is committed and not known to be in the persistent store yet.</summary>
 /// <param name="Blocks">How many blocks.</param>

@@ -1,7 +1,7 @@
 using ActorRuntime.Configuration;
 using ActorRuntime.Util;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Behind;
 
 /// <summary>How replicated logs get into the persistent store, read from <c>actor-runtime.cluster.sharding.replication.write-behind</c>. All bounds
 /// are those of one shard.</summary>

@@ -4,7 +4,7 @@ using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 using ActorRuntime.Util;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Records;
 
 /// <summary>Where in a shard's log the events and snapshots of each unit stand. Holds committed blocks only (SAFETY 1C-26); what was trimmed
 /// away is in the persistent store.</summary>

@@ -4,7 +4,7 @@ using ActorRuntime.Persistence;
 using ActorRuntime.Persistence.Journal;
 using ActorRuntime.Persistence.Snapshot;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Records;
 
 /// <summary>What the payload of a block is made of, one after the other: what the units of the shard wrote, in order.</summary>
 /// <remarks>Each record begins with its kind in one byte and its length in four. A kind never changes its form.</remarks>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ActorRuntime.Persistence.Blocks;
 using ActorRuntime.Persistence.Journal;
 
-namespace ActorRuntime.Cluster.Sharding.Replicas;
+namespace ActorRuntime.Cluster.Sharding.Replicas.Records;
 
 /// <summary>What consecutive blocks do to the persistent store.</summary>
 /// <param name="ForJournal">Events and deletions.</param>

@@ -6,7 +6,7 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// <summary>A replica's log with what is known about it: up to where it is flushed, and up to where committed.</summary>
 /// <remarks>Invariants: start ≤ committed ≤ head; start ≤ flushed ≤ head; nothing at or below committed is ever truncated (SAFETY
 /// 1C-26); nothing is trimmed that is not committed and in the persistent store (2E-28).</remarks>
-internal sealed class FollowerLog(IBlockLog log)
+internal sealed class ReplicaLog(IBlockLog log)
 {
     private long _flushing;
     private bool _isFlushing;
@@ -45,21 +45,19 @@ internal sealed class FollowerLog(IBlockLog log)
     public void Append(Block block) => log.Append(block);
 
     /// <summary>Takes a block of a leader whose term is not refused.</summary>
-    /// <param name="truncated">Height above which blocks were removed for it; -1 when none were.</param>
     /// <returns>False when it does not follow anything held here.</returns>
-    public bool Take(Block block, out long truncated)
+    public bool Take(Block block)
     {
-        truncated = -1;
         if (block.Height <= Start.Height) return true; // Given up here: it was committed.
         if (block.Height <= Head.Height && log.DigestAt(block.Height) == block.Digest) return true; // Truncates nothing (SAFETY 1C-25).
         if (!Has(new BlockPlace(block.Height - 1, block.Previous))) return false;
         if (block.Height <= Head.Height)
         {
             Invariant.Holds(block.Height > Committed);
-            truncated = block.Height - 1;
-            log.TruncateAbove(truncated);
-            Flushed = Math.Min(Flushed, truncated);
-            _flushing = Math.Min(_flushing, truncated);
+            var kept = block.Height - 1;
+            log.TruncateAbove(kept);
+            Flushed = Math.Min(Flushed, kept);
+            _flushing = Math.Min(_flushing, kept);
         }
         log.Append(block);
         return true;
