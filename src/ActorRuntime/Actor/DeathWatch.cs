@@ -72,21 +72,21 @@ internal sealed class DeathWatch(ActorCell cell)
         }
     }
 
-    /// <summary>The cell has ended.</summary>
-    public void TellWatchers()
+    /// <summary>The cell has ended: tells its watchers in this system, or those in others, and takes back its own watches there.</summary>
+    public void TellWatchers(bool local)
     {
         foreach (var subject in _watching.Keys)
         {
             var watchee = (IInternalActorRef)subject;
-            watchee.SendSystemMessage(new Unwatch(watchee, (IInternalActorRef)cell.Self));
+            if (watchee.IsLocal == local) watchee.SendSystemMessage(new Unwatch(watchee, (IInternalActorRef)cell.Self));
         }
 
-        _watching.Clear();
+        if (local) _watching.Clear();
         if (_watchers is null) return;
         foreach (var watcher in _watchers)
         {
             // The parent hears of it in any case.
-            if (watcher.Equals(cell.Parent)) continue;
+            if (((IInternalActorRef)watcher).IsLocal != local || watcher.Equals(cell.Parent)) continue;
             ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(cell.Self, existenceConfirmed: true, addressTerminated: false));
         }
     }

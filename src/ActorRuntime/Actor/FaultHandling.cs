@@ -202,8 +202,12 @@ internal static class FaultHandling
         cell.Mailbox.Close();
         cell.Dispatcher.Detach(cell);
         if (cell.HasSubscribed) cell.SystemImpl.EventStream.Unsubscribe(cell.Self);
+        // Other systems before the parent: with its last child the whole system may end, and nothing leaves it after that. Watchers of this system
+        // after it: when they hear, the parent has heard too and the name is free.
+        var deathWatch = cell.ExtrasOrNull?.DeathWatch;
+        deathWatch?.TellWatchers(local: false);
         cell.InternalParent.SendSystemMessage(new DeathWatchNotification(cell.Self, existenceConfirmed: true, addressTerminated: false));
-        cell.ExtrasOrNull?.DeathWatch?.TellWatchers();
+        deathWatch?.TellWatchers(local: true);
     }
 
     // Without an instance, its creation having failed, nobody could judge: children stop.

@@ -158,6 +158,49 @@ public sealed class DeathWatchTests : ActorTest
         Assert.Equal(["child", "parent"], order);
     }
 
+    [Fact]
+    public void Watchers_elsewhere_are_told_before_the_parent_and_watchers_here_after_it()
+    {
+        // What is told first runs first: all of it goes through the one queue of the environment.
+        var order = new List<string>();
+        var parent = System.ActorOf(FunctionActor.Props((m, c) =>
+        {
+            if (m is Terminated) order.Add("parent");
+            else Probe.Ref.Tell(c.Watch(c.ActorOf((Props)m)));
+        }));
+        parent.Tell(Props.Empty);
+        var child = Probe.ExpectMsg<IInternalActorRef>();
+        var here = System.ActorOf(FunctionActor.Props((m, c) =>
+        {
+            if (m is Terminated) order.Add("here");
+            else c.Watch(child);
+        }));
+        here.Tell("watch");
+        var elsewhere = new QueueingRef(Environment, () => order.Add("elsewhere"));
+        child.SendSystemMessage(new Watch(child, elsewhere));
+        Run();
+        System.Stop(child);
+        Run();
+        Assert.Equal(["elsewhere", "parent", "here"], order);
+    }
+
+    /// <summary>An actor of another system: a notice to it waits its turn as everything does.</summary>
+    private sealed class QueueingRef(ActorRuntime.TestKit.ManualEnvironment environment, Action onNotice) : MinimalActorRef
+    {
+        private readonly IWorker _worker = environment.StartWorker("elsewhere");
+
+        public override ActorPath Path { get; } = new RootActorPath(new Address("actor-runtime.tcp", "other", "host", 1)) / "user" / "watcher";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        public override bool IsLocal => false;
+
+        public override void SendSystemMessage(ISystemMessage message)
+        {
+            if (message is DeathWatchNotification) _worker.Post(onNotice);
+        }
+    }
+
     private sealed class SilentRef(ActorPath path) : MinimalActorRef
     {
         public List<string> Received { get; } = [];
