@@ -21,6 +21,18 @@ public sealed class AssociationTests : RemoteTestBase
     }
 
     [Fact]
+    public async Task System_that_only_ever_received_says_goodbye()
+    {
+        var (a, b) = (StartSystem("a"), StartSystem("b"));
+        var (lost, inbox, address, uid) = (Events<AssociationLost>(a), NewInbox(b), RemoteOf(b).Address, RemoteOf(b).Uid);
+        SeenFrom(a, inbox.Ref, b).Tell("hello");
+        inbox.Next("hello");
+        await b.Terminate();
+        Assert.Equal((address, uid, AssociationLossReason.Goodbye), Take(lost, "loss") is var l ? (l.Address, l.Uid, l.Reason) : default);
+        Assert.True(RemoteOf(a).IsQuarantined(address, uid));
+    }
+
+    [Fact]
     public async Task New_incarnation_replaces_the_old_one_and_ends_its_watches()
     {
         var (a, b) = (StartSystem("a"), StartSystem("b", uid: 1));

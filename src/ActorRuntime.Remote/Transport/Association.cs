@@ -51,6 +51,14 @@ internal sealed class Association
         }
     }
 
+    private bool IsOpen
+    {
+        get
+        {
+            lock (_gate) return _isOpen;
+        }
+    }
+
     public void Send(object message, IActorRef? sender, RemoteActorRef recipient)
     {
         var lane = message is IControlMessage ? _control : LaneOf(recipient);
@@ -228,8 +236,9 @@ internal sealed class Association
     /// <summary>Sends what waits, says goodbye and closes.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
-        // Control last: its goodbye ends the incarnation for the peer.
+        // Control last: its goodbye ends the incarnation for the peer. Connected for that alone when the peer knows this one by its own connections only.
         foreach (var lane in _data) await lane.CloseAsync(sayGoodbye: false, cancellationToken).ConfigureAwait(false);
+        if (IsOpen) _control.Connect();
         await _control.CloseAsync(sayGoodbye: true, cancellationToken).ConfigureAwait(false);
     }
 

@@ -70,7 +70,7 @@ internal sealed class OutboundLane
     public async Task CloseAsync(bool sayGoodbye, CancellationToken cancellationToken)
     {
         (_saysGoodbye, _isClosing) = (sayGoodbye, true);
-        if (Interlocked.Exchange(ref _isStarted, 1) == 0) return; // Never used: nothing to say goodbye to.
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0) return; // Never used: nobody to say goodbye to.
         _signal.Set();
         await _ended.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _link?.Close("the system ends");
