@@ -107,7 +107,7 @@ public abstract record ControlChange
     /// <summary>An operator lets a flow go on; who sends is decided anew.</summary>
     public sealed record FlowUnmuted(string Flow, string Why) : ControlChange;
 
-    /// <summary>A sender is muted: nothing of it is accepted.</summary>
+    /// <summary>A sender is muted: nothing of it is accepted. An operator's word (term 0) holds until an operator takes it back.</summary>
     public sealed record SenderMuted(string Flow, int Sender, string Why) : ControlChange;
 
     /// <summary>A muted sender is healthy again and stands by.</summary>

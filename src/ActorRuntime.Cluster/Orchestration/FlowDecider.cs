@@ -66,7 +66,7 @@ internal static class FlowDecider
         for (var i = 0; i < flow.Senders.Length; i++)
         {
             var sender = flow.Senders[i];
-            if (sender.Status != SenderStatus.Muted || !IsHealthy(s, sender)) continue;
+            if (sender.Status != SenderStatus.Muted || sender.MutedByOperator || !IsHealthy(s, sender)) continue;
             var shard = Predecessors.ShardOf(s.View, sender.Unit)!;
             var isBack = IsHome(s, sender) && shard.Term < s.View.Version;
             if (!isBack && !s.HasHeld(Facts.Led(sender.Unit, shard), s.Options.FailbackAfter)) continue;
@@ -102,7 +102,7 @@ internal static class FlowDecider
         int? moved = null;
         for (var i = 0; i < flow.Senders.Length; i++)
         {
-            if (flow.Senders[i].Status != status || !IsHealthy(s, flow.Senders[i])) continue;
+            if (flow.Senders[i].Status != status || flow.Senders[i].MutedByOperator || !IsHealthy(s, flow.Senders[i])) continue;
             if (IsHome(s, flow.Senders[i])) return i;
             moved ??= i;
         }

@@ -54,14 +54,20 @@ internal static class FlowFold
         : !flow.MutedByOperator ? $"flow {flow.Name} is not muted"
         : WithFlow(view, flow with { MutedByOperator = false });
 
-    public static Folded MuteSender(ClusterView view, ControlChange.SenderMuted muted)
+    /// <summary>An operator's word (term 0) also keeps a sender muted that was lost.</summary>
+    public static Folded MuteSender(ClusterView view, ControlChange.SenderMuted muted, LogEntry entry)
     {
         if (!view.Flows.TryGetValue(muted.Flow, out var flow)) return NotThere(muted.Flow);
         if (muted.Sender < 0 || muted.Sender >= flow.Senders.Length) return NoSender(flow, muted.Sender);
-        if (flow.Senders[muted.Sender].Status == SenderStatus.Muted) return $"sender {muted.Sender} of {flow.Name} is muted already";
-        return WithFlow(view, flow.Active == muted.Sender
+        var isByOperator = entry.OrchestratorTerm == 0;
+        var known = flow.Senders[muted.Sender];
+        if (known.Status == SenderStatus.Muted && (known.MutedByOperator || !isByOperator))
+            return $"sender {muted.Sender} of {flow.Name} is muted already";
+        flow = flow.Active == muted.Sender
             ? Silence(view, flow, SenderStatus.Muted, muted.Why)
-            : WithSender(flow, muted.Sender, SenderStatus.Muted, view.Version, muted.Why));
+            : WithSender(flow, muted.Sender, SenderStatus.Muted, view.Version, muted.Why);
+        var sender = flow.Senders[muted.Sender] with { MutedByOperator = isByOperator };
+        return WithFlow(view, flow with { Senders = flow.Senders.SetItem(muted.Sender, sender) });
     }
 
     public static Folded UnmuteSender(ClusterView view, ControlChange.SenderUnmuted unmuted) =>
@@ -105,7 +111,7 @@ internal static class FlowFold
         flow.Active is { } active ? WithSender(flow, active, status, version, why) : flow;
 
     private static FlowState WithSender(FlowState flow, int index, SenderStatus status, long version, string why) =>
-        flow with { Senders = flow.Senders.SetItem(index, flow.Senders[index] with { Status = status, Since = version, Why = why }) };
+        flow with { Senders = flow.Senders.SetItem(index, new SenderState(flow.Senders[index].Unit, status, version, why)) };
 
     private static ClusterView WithFlow(ClusterView view, FlowState flow) => view with { Flows = view.Flows.SetItem(flow.Name, flow) };
 

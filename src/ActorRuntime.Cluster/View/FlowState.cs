@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ActorRuntime.Cluster.View;
 
@@ -35,7 +36,10 @@ public sealed record UnitId(string Type, string Id);
 /// <param name="Unit">The sender unit; its shard id is its id.</param>
 /// <param name="Since">Control-log version at which the status began.</param>
 /// <param name="Why">Reason of the last change, for people.</param>
-public sealed record SenderState(UnitId Unit, SenderStatus Status, long Since, string Why);
+/// <param name="MutedByOperator">An operator muted it: it stays so until an operator unmutes it, however healthy it is.</param>
+public sealed record SenderState(
+    UnitId Unit, SenderStatus Status, long Since, string Why,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MutedByOperator = false);
 
 /// <summary>A row of the flow table (CL-8): who sends, who stands by, who is muted, since when and why.</summary>
 /// <param name="Name">Name of the flow.</param>

@@ -66,7 +66,7 @@ public static class ViewFold
             ControlChange.FlowSwitched switched => FlowFold.Switch(view, switched),
             ControlChange.FlowMuted muted => FlowFold.Mute(view, muted),
             ControlChange.FlowUnmuted unmuted => FlowFold.Unmute(view, unmuted),
-            ControlChange.SenderMuted muted => FlowFold.MuteSender(view, muted),
+            ControlChange.SenderMuted muted => FlowFold.MuteSender(view, muted, entry),
             ControlChange.SenderUnmuted unmuted => FlowFold.UnmuteSender(view, unmuted),
             ControlChange.LogCompacted or ControlChange.LogAdopted => view,
             _ => $"unknown change {change.GetType().Name}",
