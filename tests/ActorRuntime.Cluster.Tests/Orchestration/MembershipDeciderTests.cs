@@ -1,83 +1,93 @@
 using ActorRuntime.Cluster.ControlLog;
-using ActorRuntime.Cluster.Orchestration;
 using ActorRuntime.Cluster.Tests.ControlLog;
 using ActorRuntime.Cluster.View;
-using ActorRuntime.Util;
 using Xunit;
+using static ActorRuntime.Cluster.Tests.Orchestration.DecidingLog;
 
 namespace ActorRuntime.Cluster.Tests.Orchestration;
 
-/// <summary>Observer sets change in two steps: a fourth node has come, and b has the older and the newer set (SAFETY 1B-9).</summary>
-[Trait("Requirement", "CL-5")]
+/// <summary>Who comes up, and who is taken off the list. Observers are <see cref="ObserverDecisionTests"/>'.</summary>
+[Trait("Requirement", "CL-11")]
 public sealed class MembershipDeciderTests
 {
     private static readonly NodeKey A = TestLog.Key("a"), B = TestLog.Key("b"), C = TestLog.Key("c"), D = TestLog.Key("d");
-    private static readonly OrchestratorOptions Options = new() { RetireAfter = TimeSpan.FromSeconds(2) };
-    private static readonly MonotonicTime Start = new(TimeSpan.FromHours(1).Ticks);
 
-    private readonly TestLog _log = TestLog.WithNodes("a", "b", "c");
-
-    public MembershipDeciderTests()
-    {
-        _log.Accepted(D, 0, new ControlChange.NodeJoined(TestLog.Facts(D), null, null)).Accepted(A, _log.Term, new ControlChange.NodeUp(D));
-        _log.Accepted(A, _log.Term, new ControlChange.ObserversChanged(B, [A, C, D], false));
-        Assert.Equal(2, Sets.Length);
-    }
-
-    private ObserverSet[] Sets => [.. _log.View.Find(B)!.ObserverSets];
+    private readonly DecidingLog _log = WithNodes("a", "b", "c");
 
     [Fact]
-    public void The_older_set_is_retired_when_the_observed_node_says_that_it_knows_the_newer_one()
+    public void A_joining_node_is_up_once_it_knows_that_it_has_joined_and_everybody_observes_it()
     {
-        var (old, next) = (Sets[0].Epoch, Sets[1].Epoch);
-        Assert.False(IsRetired(Decide(Reports((B, next - 1), (D, next)), OrchestratorMemory.Empty(Start))));
+        _log.Joined(D);
+        var joined = _log.View.Version;
+        Assert.Empty(_log.Decided<ControlChange.NodeUp>(_log.Behind(D, joined - 1, 0), held: TimeSpan.Zero));
 
-        var decision = Decide(Reports((B, next), (D, next)), OrchestratorMemory.Empty(Start));
-        Assert.Contains(new ControlChange.ObserversRetired(B, old), decision!.Changes);
-        Assert.Empty(_log.Commit(A, decision));
-        Assert.Equal(next, Assert.Single(Sets).Epoch);
+        _log.Step(_log.Behind(D, joined, 0), held: TimeSpan.Zero);
+
+        Assert.Equal(MemberStatus.Up, _log.View.Members["d"].Status);
+        _log.Settle();
+        foreach (var member in _log.View.Members.Values)
+            Assert.Equal(_log.View.Members.Values.Select(other => other.Key).Where(key => key != member.Key), Assert.Single(member.ObserverSets).Observers);
     }
 
     [Fact]
-    public void The_word_of_the_older_observers_is_enough_only_after_the_leases_they_echoed_before_it()
+    public void A_joining_node_that_stays_silent_is_taken_off_the_list()
     {
-        var epoch = Sets[1].Epoch;
-        Assert.Equal(2, Sets[0].LossQuorum);
-        var evidence = Reports((A, epoch), (B, epoch - 1), (C, epoch));
-        var memory = OrchestratorMemory.Empty(Start).Observe(_log.View, evidence, Start);
-        var tooEarly = memory.Observe(_log.View, evidence, Start + (Options.RetireAfter - TimeSpan.FromMilliseconds(1)));
-        Assert.False(IsRetired(Decide(evidence, tooEarly)));
-        Assert.True(IsRetired(Decide(evidence, memory.Observe(_log.View, evidence, Start + Options.RetireAfter))));
+        _log.Joined(D);
+        var silent = _log.Behind(D, 0, 0);
 
-        var tooFew = Reports((A, epoch), (B, epoch - 1), (C, epoch - 1), (D, epoch));
-        var longAgo = OrchestratorMemory.Empty(Start).Observe(_log.View, tooFew, Start);
-        Assert.False(IsRetired(Decide(tooFew, longAgo.Observe(_log.View, tooFew, Start + TimeSpan.FromHours(1)))));
+        Assert.Empty(_log.Decided<ControlChange.NodeRemoved>(silent, held: _log.Options.JoiningTimeout - TimeSpan.FromTicks(1)));
+        Assert.Equal(D, Assert.Single(_log.Decided<ControlChange.NodeRemoved>(silent, held: _log.Options.JoiningTimeout)).Node);
     }
 
-    /// <summary>b leases from the older set, and can never hold a lease on the newer one: it would wait for ever, and so would its successors.</summary>
     [Fact]
-    public void The_newer_set_is_withdrawn_when_too_few_of_it_are_left()
+    public void A_lost_node_stays_on_the_list_for_a_day()
     {
-        var (old, next) = (Sets[0], Sets[1]);
-        var reports = Reports((A, next.Epoch - 1), (B, next.Epoch - 1));
-        Lose(C);
-        Assert.DoesNotContain(Decide(reports, OrchestratorMemory.Empty(Start))?.Changes ?? [], change => change is ControlChange.ObserversWithdrawn);
-        Lose(D);
+        _log.Lost(C);
 
-        var decision = Decide(reports, OrchestratorMemory.Empty(Start));
-        Assert.Contains(new ControlChange.ObserversWithdrawn(B, next.Epoch), decision!.Changes);
-        Assert.Empty(_log.Commit(A, decision));
-        Assert.Equal(old, Sets[0]);
-        Assert.Equal((A, true), (Assert.Single(Sets[1].Observers), Sets[1].Witness)); // And the right ones come at once.
-
-        void Lose(NodeKey node) => _log.Accepted(A, 0, new ControlChange.NodeDown(node, TestLog.Evidence(LossKind.LockFile, A)));
+        Assert.Empty(_log.Decided<ControlChange.NodeRemoved>(held: _log.Options.RemoveDownAfter - TimeSpan.FromTicks(1)));
+        Assert.Equal(C, Assert.Single(_log.Decided<ControlChange.NodeRemoved>(held: _log.Options.RemoveDownAfter)).Node);
     }
 
-    private static Evidence Reports(params (NodeKey Node, long Version)[] reports) =>
-        Evidence.None with { Reports = TestLog.Reports([.. reports.Select(r => new AppliedReport(r.Node, r.Version, r.Version))]) };
+    [Fact, Trait("Requirement", "AR-5")]
+    public void A_leaving_node_goes_when_everything_that_was_taken_from_it_has_stopped_there()
+    {
+        _log.Hosted("t", 1, null, B, C).Placed("t", ("0", C)).Leaving(C);
+        var before = _log.View.Version;
+        Assert.Empty(Removed(before)); // It leads in the view, whatever it says.
+        _log.Step(_log.Behind(C, before, before - 1));
+        Assert.Equal("b", _log.Leader("t", "0"));
 
-    private static bool IsRetired(Decision? decision) =>
-        decision?.Changes.OfType<ControlChange.ObserversRetired>().Any(retired => retired.Node == B) ?? false;
+        Assert.Empty(Removed(_log.View.Version - 1));
+        Assert.Equal([C], Removed(_log.View.Version));
 
-    private Decision? Decide(Evidence evidence, OrchestratorMemory memory) => Orchestrator.Decide(_log.View, evidence, memory, A, Options);
+        NodeKey[] Removed(long handedOver) =>
+            [.. _log.Decided<ControlChange.NodeRemoved>(_log.Behind(C, before, handedOver), held: TimeSpan.Zero).Select(change => change.Node)];
+    }
+
+    [Fact]
+    public void A_leaving_node_that_led_nothing_goes_when_it_has_taken_note_and_the_one_that_decides_never_removes_itself()
+    {
+        _log.Leaving(C);
+        var left = _log.View.Version;
+        Assert.Empty(_log.Decided<ControlChange.NodeRemoved>(_log.Behind(C, left, left - 1)));
+        Assert.Equal(C, Assert.Single(_log.Decided<ControlChange.NodeRemoved>(_log.Behind(C, left, left))).Node);
+
+        _log.Leaving(B).Leaving(A);
+        Assert.Equal([B, C], _log.Decided<ControlChange.NodeRemoved>().Select(change => change.Node).Order());
+    }
+
+    [Fact, Trait("Requirement", "CL-6")]
+    public void A_leaving_node_stays_while_a_flow_waits_for_it()
+    {
+        _log.Hosted("t", 1, null, A).Hosted("s", 0, null, B, C).Placed("t", ("0", A));
+        _log.Log.Accepted(A, 0, new ControlChange.FlowDefined("f", new("t", "r"), [new("s", "s1"), new("s", "s2")], FailbackPolicy.Sticky, "{}"));
+        _log.Placed("s", ("s1", C), ("s2", B)).Step();
+        Assert.Equal(0, _log.View.Flows["f"].Active);
+        _log.Leaving(C).Placed("s", ("s1", B));
+        _log.Log.Accepted(A, _log.Log.Term, new ControlChange.FlowSwitched("f", _log.View.Flows["f"].Term, 1, [C], "test"));
+        var switched = _log.View.Version;
+
+        Assert.Empty(_log.Decided<ControlChange.NodeRemoved>(_log.Behind(C, switched, switched - 1)));
+        Assert.NotEmpty(_log.Decided<ControlChange.NodeRemoved>(_log.Behind(C, switched, switched)));
+    }
 }
