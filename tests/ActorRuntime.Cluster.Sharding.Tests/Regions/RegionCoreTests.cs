@@ -33,6 +33,9 @@ public sealed class RegionCoreTests
         Assert.Equal("d", drop.Message);
         Assert.Contains("buffer-size = 3", drop.Why, StringComparison.Ordinal);
         Assert.Equal((3, 1), (_core.Buffered, _core.Dropped));
+
+        _core.OnView(Views.WithNodes(2).Placed(("0", 0)), Now, _effects);
+        Assert.Equal(["a", "b", "c"], _effects.OfType<RegionEffect<string>.ToShard>().Select(effect => effect.Message));
     }
 
     [Fact]
@@ -56,6 +59,7 @@ public sealed class RegionCoreTests
         var to = Assert.IsType<RegionEffect<string>.ToNode>(_effects[0]);
         Assert.Equal((Views.Node(1), 3L, 2), (to.Node, to.Version, to.Hops));
         Assert.IsType<RegionEffect<string>.Drop>(_effects[1]);
+        Assert.Equal((2, 0, 0), (_effects.Count, _core.Buffered, _core.BufferedFor("0")));
     }
 
     [Fact]
@@ -139,9 +143,109 @@ public sealed class RegionCoreTests
     {
         _core.OnView(Views.WithNodes(1).Placed(("0", 0)), Now, _effects);
         _effects.Clear();
-        _core.OnForwarded("x", new RegionLoad<string>("a", null), 1, 1, _effects);
+        foreach (var version in new[] { 1, _core.Version })
+        {
+            _core.OnForwarded("x", new RegionLoad<string>("a", null), version, 1, _effects);
 
-        Assert.Contains("no shard 'x'", Assert.IsType<RegionEffect<string>.Drop>(Assert.Single(_effects)).Why, StringComparison.Ordinal);
+            Assert.Contains("no shard 'x'", Assert.IsType<RegionEffect<string>.Drop>(Assert.Single(_effects)).Why, StringComparison.Ordinal);
+            _effects.Clear();
+        }
+        _core.OnForwarded("x", new RegionLoad<string>("a", null), _core.Version + 1, 1, _effects);
+        Assert.IsType<RegionEffect<string>.Pull>(Assert.Single(_effects)); // A newer view may know it.
+    }
+
+    [Fact, Trait("Requirement", "AR-3")]
+    public void Messages_follow_when_the_barrier_behind_the_earlier_ones_has_come_through()
+    {
+        var view = Views.WithNodes(4).Placed(("0", 1), ("1", 1));
+        _core.OnView(view, Now, _effects);
+        foreach (var shard in new[] { "0", "1" }) _core.OnMessage(shard, "a", _effects);
+        _effects.Clear();
+        _core.OnView(view = view.Placed(("0", 2)), Now, _effects);
+        _core.OnView(view.Placed(("1", 2)), Now + TimeSpan.FromMilliseconds(100), _effects);
+        var barriers = _effects.OfType<RegionEffect<string>.ToNode>().ToDictionary(effect => effect.Shard, effect => effect.Load.Barrier!);
+        Assert.Equal([new RegionBarrier(Views.Node(0), 1), new RegionBarrier(Views.Node(0), 2)], barriers.Values);
+        Assert.Equal(Now + TimeSpan.FromSeconds(1), _core.Deadline);
+        _effects.Clear();
+        foreach (var shard in new[] { "0", "1" }) _core.OnMessage(shard, "b", _effects);
+        Assert.Equal((2, 1), (_core.Buffered, _core.BufferedFor("0")));
+
+        _core.OnThrough("0", barriers["1"].Id, _effects);
+        _core.OnThrough("none", barriers["0"].Id, _effects);
+        Assert.Empty(_effects);
+        _core.OnThrough("0", barriers["0"].Id, _effects);
+        _core.OnThrough("0", barriers["0"].Id, _effects);
+
+        Assert.Equal([(Views.Node(2), "b")], Sent());
+        Assert.Equal(Now + TimeSpan.FromMilliseconds(1_100), _core.Deadline);
+    }
+
+    [Fact, Trait("Requirement", "AR-3")]
+    public void A_barrier_comes_through_where_the_shard_is_and_is_told_to_nobody_when_it_cannot()
+    {
+        var barrier = new RegionBarrier(Views.Node(1), 5);
+        var view = Views.WithNodes(3).Placed(("0", 0), ("1", 2));
+        _core.OnView(view, Now, _effects);
+        _effects.Clear();
+        _core.OnForwarded("0", new RegionLoad<string>("a", null), view.Version, 1, _effects);
+        _core.OnForwarded("0", new RegionLoad<string>(null, barrier), view.Version, 1, _effects);
+        _core.OnForwarded("1", new RegionLoad<string>(null, barrier), view.Version, 4, _effects);
+        _core.OnForwarded("x", new RegionLoad<string>(null, barrier), view.Version, 1, _effects);
+
+        Assert.Equal([new RegionEffect<string>.ToShard("0", "a"), new RegionEffect<string>.Through(barrier, "0")], _effects);
+    }
+
+    [Fact, Trait("Requirement", "AR-3")]
+    public void What_others_forwarded_does_not_wait_for_the_barrier_of_what_entered_here()
+    {
+        var view = Views.WithNodes(3).Placed(("0", 1));
+        _core.OnView(view, Now, _effects);
+        _core.OnMessage("0", "a", _effects);
+        view = view.Placed(("0", 2));
+        _core.OnForwarded("0", new RegionLoad<string>("f", null), view.Version, 1, _effects); // Waits for that view,
+        _core.OnMessage("0", "b", _effects); // and this waits behind it.
+        _effects.Clear();
+        _core.OnView(view, Now, _effects);
+
+        Assert.Equal([(Views.Node(1), null), (Views.Node(2), "f")], Sent());
+        _core.OnThrough("0", 1, _effects);
+        Assert.Equal((Views.Node(2), "b"), Sent()[^1]);
+        Assert.Equal(0, _core.Buffered);
+    }
+
+    [Fact]
+    public void Views_that_come_late_or_change_something_else_leave_a_shard_alone()
+    {
+        var view = Views.WithNodes(2).Placed(("0", 0));
+        _core.OnView(view.Placed(), Now, _effects);
+        _effects.Clear();
+        _core.OnView(Views.WithNodes(2).Placed(("0", 1)), Now, _effects);
+        Assert.Equal(view.Version + 1, _core.Version);
+        var state = view.Types[Views.Type].Shards["0"] with { Predecessors = [Views.Node(1)] }; // The term is the same.
+        _core.OnView(view.Placed().Placed() with
+        {
+            Types = view.Types.SetItem(Views.Type, view.Types[Views.Type] with { Shards = view.Types[Views.Type].Shards.SetItem("0", state) }),
+        }, Now, _effects);
+
+        Assert.Empty(_effects);
+        _core.OnForwarded("0", new RegionLoad<string>("a", null), _core.Version, 1, _effects);
+        Assert.IsType<RegionEffect<string>.ToShard>(Assert.Single(_effects)); // Nothing to pull.
+        _core.OnView(view.Placed().Placed().Placed(("0", 1)), Now, _effects);
+        _core.OnStopped("0", [], Now, _effects);
+        Assert.Throws<InvariantException>(() => _core.OnStopped("0", [], Now, _effects)); // It runs elsewhere.
+    }
+
+    [Fact]
+    public void A_proxy_runs_nothing_until_it_becomes_a_host()
+    {
+        var core = new RegionCore<string>(Views.Node(0), Views.Type, false, new RegionLimits(3, 4, TimeSpan.FromSeconds(1)));
+        var view = Views.WithNodes(2).Placed(("0", 0));
+        core.OnView(view, Now, _effects);
+        Assert.Empty(_effects);
+        core.BecomeHost();
+        core.OnView(view.Placed(("0", 0)), Now, _effects);
+
+        Assert.IsType<RegionEffect<string>.Start>(Assert.Single(_effects));
     }
 
     private List<(NodeKey, string?)> Sent() =>
