@@ -6,9 +6,12 @@ namespace ActorRuntime.Cluster.Sharding;
 /// <summary>Settings of one unit type. Immutable; the <c>With</c> methods return changed copies.</summary>
 public sealed record ClusterShardingSettings
 {
-    private ClusterShardingSettings(ShardingOptions options) =>
+    private ClusterShardingSettings(ShardingOptions options)
+    {
         (Options, PassivateIdleEntityAfter, PassivationStrategy, ActiveEntityLimit, RememberEntities, Durability) =
-        (options, options.PassivateIdleAfter, options.Passivation, options.ActiveUnitLimit, options.RememberEntities, options.Durability);
+            (options, options.PassivateIdleAfter, options.Passivation, options.ActiveUnitLimit, options.RememberEntities, options.Durability);
+        if (options.UnitFailure != Directive.Restart) SupervisorStrategy = new OneForOneStrategy(_ => options.UnitFailure);
+    }
 
     /// <summary>Only nodes with this role run units of the type; on others the region is a proxy. Null: all nodes.</summary>
     public string? Role { get; private init; }
@@ -29,6 +32,10 @@ public sealed record ClusterShardingSettings
     /// <summary>Where the events of the units go. The same on all nodes.</summary>
     public ShardDurability Durability { get; private init; }
 
+    /// <summary>How shards supervise their units. A <see cref="Persistence.StatePersistentActor{TState}"/> that is resumed keeps its state without
+    /// replay; one that is restarted replays, with replicated logs from the log on this node.</summary>
+    public SupervisorStrategy SupervisorStrategy { get; private init; } = SupervisorStrategy.DefaultStrategy;
+
     /// <summary>Bounds and waits.</summary>
     public ShardingOptions Options { get; internal init; }
 
@@ -43,6 +50,13 @@ public sealed record ClusterShardingSettings
 
     /// <summary>Where the events of the units go. The same on all nodes.</summary>
     public ClusterShardingSettings WithDurability(ShardDurability durability) => this with { Durability = durability };
+
+    /// <summary>With another supervision of units.</summary>
+    public ClusterShardingSettings WithSupervisorStrategy(SupervisorStrategy strategy)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        return this with { SupervisorStrategy = strategy };
+    }
 
     /// <summary>No unit is passivated without having asked.</summary>
     public ClusterShardingSettings WithNoPassivation() => this with { PassivationStrategy = ShardingPassivation.Off };

@@ -1,3 +1,4 @@
+using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding.Flows;
 using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Configuration;
@@ -42,6 +43,9 @@ public sealed record ShardingOptions
     /// again. 10 ms to 1 min, default 500 ms.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What becomes of a unit that fails: restart, resume or stop. Default restart (as Akka.NET).</summary>
+    public Directive UnitFailure { get; init; } = Directive.Restart;
+
     /// <summary>Where the events of units go. Default the journal.</summary>
     public ShardDurability Durability { get; init; } = ShardDurability.Journal;
 
@@ -70,6 +74,7 @@ public sealed record ShardingOptions
             BufferSize = section.GetInt("buffer-size", defaults.BufferSize),
             DrainTimeout = section.GetTimeSpan("drain-timeout", defaults.DrainTimeout),
             RetryAfter = section.GetTimeSpan("retry-after", defaults.RetryAfter),
+            UnitFailure = DirectiveFrom(section.GetString("unit-failure", "restart")),
             Durability = DurabilityFrom(section.GetString("durability", "journal")),
             Replication = ReplicationOptions.FromConfig(section.GetConfig("replication")),
             Flow = FlowSettings.FromConfig(section.GetConfig("flow")),
@@ -83,6 +88,7 @@ public sealed record ShardingOptions
         new OptionErrors(Path)
             .Require(PassivateIdleAfter >= TimeSpan.Zero && PassivateIdleAfter <= TimeSpan.FromDays(30), "passivate-idle-after: must be 0 (off) to 30 days")
             .Require(Enum.IsDefined(Passivation), "passivation: must be idle, least-recently-used or off")
+            .Require(UnitFailure is Directive.Restart or Directive.Resume or Directive.Stop, "unit-failure: must be restart, resume or stop")
             .Require(Enum.IsDefined(Durability), "durability: must be journal or replicated")
             .Require(ActiveUnitLimit is >= 1 and <= 100_000_000, "active-unit-limit: must be 1 to 100000000")
             .Require(RememberedStartsPerSecond is >= 1 and <= 1_000_000, "remembered-starts-per-second: must be 1 to 1000000")
@@ -97,6 +103,14 @@ public sealed record ShardingOptions
         Flow.Validated();
         return this;
     }
+
+    private static Directive DirectiveFrom(string word) => word switch
+    {
+        "restart" => Directive.Restart,
+        "resume" => Directive.Resume,
+        "stop" => Directive.Stop,
+        _ => (Directive)(-1),
+    };
 
     private static ShardDurability DurabilityFrom(string word) => word switch
     {

@@ -110,7 +110,7 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         var metadata = new SnapshotMetadata(PersistenceId, SnapshotSequenceNr, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()).UtcDateTime);
         try
         {
-            var (serializerId, manifest, bytes) = _log.Converter.Serialize(snapshot);
+            var (serializerId, manifest, bytes) = _log.Converter.Serialize(ToSnapshot(snapshot));
             var saving = _log.Snapshots.SaveAsync(_log.Events.Writer, new StoredSnapshot(metadata, manifest, serializerId, bytes));
             Report(saving, new SaveSnapshotSuccess(metadata), cause => new SaveSnapshotFailure(metadata, cause));
         }
@@ -231,6 +231,9 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
     {
     }
 
+    /// <summary>What is stored for a snapshot of the actor's own.</summary>
+    internal virtual object ToSnapshot(object snapshot) => snapshot;
+
     /// <summary>Messages that are sent until they are confirmed, where the actor sends such.</summary>
     private protected virtual DeliveryDriver? Deliveries => null;
 
@@ -243,7 +246,7 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         EndDeclaration();
         _extension = Persistence.Instance.Get(Cell.System);
         _log = _extension.LogOf((IInternalActorRef)Self, JournalPluginId, SnapshotPluginId);
-        ActorTaskScheduler.RunTask(RecoverAsync);
+        ActorTaskScheduler.RunTask(TryAttach() ? CompleteAsync : RecoverAsync);
     }
 
     private void End()
@@ -269,13 +272,19 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
             Cell.Stop(Self);
             return;
         }
-        IsRecovering = false;
         LastSequenceNr = _lastWritten;
+        await CompleteAsync().ConfigureAwait(true);
+    }
+
+    private async Task CompleteAsync()
+    {
+        IsRecovering = false;
         await RunAsync(() =>
         {
             if (!ReceiveRecover(RecoveryCompleted.Instance)) Unhandled(RecoveryCompleted.Instance);
             return Task.CompletedTask;
         }).ConfigureAwait(true);
+        _isComplete = true;
     }
 
     private async Task<long> ReplayWithPermitAsync(RecoveryRun run)

@@ -103,6 +103,17 @@ public abstract partial class Eventsourced
         }
     }
 
+    /// <summary>All that was called so far, whether commands wait for it or not.</summary>
+    private async Task DrainAsync()
+    {
+        DrainOrSignal();
+        while (!_isEnding && _append is { } append)
+        {
+            await append.ConfigureAwait(OnActorWithoutThrowing);
+            DrainOrSignal();
+        }
+    }
+
     private void Drain()
     {
         while (!_isEnding && Flush() && _append!.IsCompleted)
@@ -160,7 +171,11 @@ public abstract partial class Eventsourced
         }
         else
         {
-            if (!operation.IsDeferred) LastSequenceNr = sequenceNr;
+            if (!operation.IsDeferred)
+            {
+                LastSequenceNr = sequenceNr;
+                if (HeldState is not null) OnStored(operation.EventAt(operation.Handled));
+            }
             operation.HandleNext();
         }
         Cell.SetCurrent(message, sender);

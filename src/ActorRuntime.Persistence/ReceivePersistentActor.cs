@@ -18,8 +18,10 @@ public abstract class ReceivePersistentActor : Eventsourced
 
     internal override void EndDeclaration() => _declaring = null;
 
+    internal virtual bool TryRecover(object message) => _recovers.TryHandle(message);
+
     /// <summary>Runs the recover handlers.</summary>
-    protected sealed override bool ReceiveRecover(object message) => _recovers.TryHandle(message);
+    protected sealed override bool ReceiveRecover(object message) => TryRecover(message);
 
     /// <summary>Runs the command handlers the constructor declared.</summary>
     protected sealed override bool ReceiveCommand(object message) => _commands.TryHandle(message);

@@ -19,7 +19,7 @@ public sealed class ShardingOptionsTests
         var keys = config.GetConfig("actor-runtime.cluster.sharding").AsEnumerable().Select(pair => pair.Key);
         Assert.Equal(
             ["active-unit-limit", "buffer-size", "drain-timeout", "durability", "flow", "hand-off-timeout", "passivate-idle-after", "passivation",
-                "remember-entities", "remembered-starts-per-second", "replication", "retry-after"],
+                "remember-entities", "remembered-starts-per-second", "replication", "retry-after", "unit-failure"],
             keys.Order(StringComparer.Ordinal));
         Assert.Equal(11, config.GetConfig("actor-runtime.cluster.sharding.replication").AsEnumerable().Count());
         Assert.Equal(8, config.GetConfig("actor-runtime.cluster.sharding.replication.write-behind").AsEnumerable().Count());
@@ -33,9 +33,9 @@ public sealed class ShardingOptionsTests
     {
         var config = ConfigurationFactory.ParseString(
             "actor-runtime.cluster.sharding { buffer-size = 0, drain-timeout = 2m, retry-after = 1ms, passivation = sometimes, active-unit-limit = 0, "
-            + "remembered-starts-per-second = 0, hand-off-timeout = 1h, durability = none, flow.batch-items = 0 }");
+            + "remembered-starts-per-second = 0, hand-off-timeout = 1h, durability = none, unit-failure = escalate, flow.batch-items = 0 }");
         var error = Assert.Throws<OptionsException>(() => ShardingOptions.FromConfig(config));
-        Assert.Equal(8, error.Errors.Count);
+        Assert.Equal(9, error.Errors.Count);
         Assert.Contains(error.Errors, line => line.StartsWith("actor-runtime.cluster.sharding.buffer-size:", StringComparison.Ordinal));
 
         Assert.Throws<OptionsException>(() => new FlowSettings { BatchItems = 0 }.Validated());

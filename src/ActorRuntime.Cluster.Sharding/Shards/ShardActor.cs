@@ -65,6 +65,8 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
 
     private string Scope => $"{_type.Name}/{_shard}";
 
+    protected override SupervisorStrategy SupervisorStrategy() => _type.IsReserved ? Actor.SupervisorStrategy.DefaultStrategy : _type.Settings.SupervisorStrategy;
+
     protected override void PreStart()
     {
         _units = new UnitHost(_type, _shard, _services, Context, Timers, _log);

@@ -60,6 +60,11 @@ public abstract class ActorBase : IInternalActor
 
     internal void RaiseUnhandled(object message) => Unhandled(message);
 
+    /// <summary>The supervisor resumes the actor after a failure of this instance; its message and sender are still current.</summary>
+    internal virtual void OnResumed(Exception cause)
+    {
+    }
+
     internal SupervisorStrategy CreateSupervisorStrategy() => SupervisorStrategy();
 
     /// <summary>The first behaviour.</summary>

@@ -387,4 +387,10 @@ internal sealed class CellExtras
     public SupervisorStrategy? Strategy;
     public Exception? RestartCause;
     public object? FailedMessage;
+
+    /// <summary>From a failure of the instance itself to the supervisor's decision.</summary>
+    public Exception? FailureCause;
+
+    /// <summary>What the last instance left for the next one; a restart leaves nothing.</summary>
+    public object? Kept;
 }

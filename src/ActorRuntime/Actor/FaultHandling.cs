@@ -42,6 +42,7 @@ internal static class FaultHandling
         }
 
         cell.HasFailed = true;
+        cell.Extras.FailureCause = perpetrator is null ? cause : null;
         cell.Mailbox.Suspend();
         foreach (var child in ChildrenOf(cell)) child.SendSystemMessage(new Suspend());
         (perpetrator as IInternalActorRef)?.SendSystemMessage(new FailureTaken());
@@ -90,19 +91,29 @@ internal static class FaultHandling
             return;
         }
 
-        if (afterFailure)
-        {
-            cell.HasFailed = false;
-            cell.SetCurrent(null, null);
-        }
-
+        if (afterFailure) cell.HasFailed = false;
         cell.Mailbox.Resume();
         foreach (var child in ChildrenOf(cell)) child.SendSystemMessage(new Resume(afterFailure: false));
+        if (!afterFailure) return;
+
+        var cause = cell.ExtrasOrNull?.FailureCause;
+        if (cause is not null) cell.Extras.FailureCause = null;
+        if (cause is not null && cell.Actor is { } actor) actor.OnResumed(cause);
+        if (cell.ExtrasOrNull?.AsyncHandler is null) cell.SetCurrent(null, null);
     }
 
-    public static void Recreate(ActorCell cell, Exception cause)
+    /// <summary>A resumed actor gives up its instance and keeps something for the next one, which finds it in <see cref="CellExtras.Kept"/>.</summary>
+    /// <param name="kept">Null: it begins anew.</param>
+    public static void Replace(ActorCell cell, Exception cause, object? kept)
+    {
+        Suspend(cell); // As by a failure: the re-creation takes it back.
+        Recreate(cell, cause, kept);
+    }
+
+    public static void Recreate(ActorCell cell, Exception cause, object? kept = null)
     {
         if (cell.Phase is CellPhase.Terminating or CellPhase.Terminated) return;
+        if (kept is not null || cell.ExtrasOrNull?.Kept is not null) cell.Extras.Kept = kept;
         if (cell.Phase == CellPhase.Recreating)
         {
             cell.Mailbox.Resume();

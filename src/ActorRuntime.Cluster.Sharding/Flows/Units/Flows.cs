@@ -41,7 +41,7 @@ public sealed class Flows : IExtension
             FlowUnits.SenderType, id => Props.CreateBy(() => new SenderUnit(id)), new NamedUnitExtractor(), 0, settings, PoisonPill.Instance) { IsReserved = true });
         _sharding.Start(
             FlowUnits.ReceiverType, id => Props.CreateBy(() => new ReceiverUnit(new UnitId(FlowUnits.ReceiverType, id))),
-            settings.WithPassivateIdleAfter(TimeSpan.Zero), HashCodeMessageExtractor.Create(FlowUnits.ReceiverShards, _ => null));
+            settings.WithPassivateIdleAfter(TimeSpan.Zero).WithSupervisorStrategy(SupervisorStrategy.DefaultStrategy), HashCodeMessageExtractor.Create(FlowUnits.ReceiverShards, _ => null));
     }
 
     /// <summary>Defines a flow with a receiver unit in the box and a number of senders; the first is its own, the others are
