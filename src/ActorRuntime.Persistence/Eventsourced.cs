@@ -226,6 +226,8 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         }
     }
 
+    private protected SessionOptions SessionOptions => _extension.Options.Sessions;
+
     /// <summary>Ends the declaration of handlers, where there is one.</summary>
     internal virtual void EndDeclaration()
     {

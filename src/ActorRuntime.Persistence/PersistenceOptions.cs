@@ -25,6 +25,9 @@ public sealed record PersistenceOptions
     /// <summary>Defaults of actors with at-least-once delivery.</summary>
     public PersistenceSettings.AtLeastOnceDeliverySettings AtLeastOnceDelivery { get; init; } = new();
 
+    /// <summary>Bounds of the sessions of one actor.</summary>
+    public SessionOptions Sessions { get; init; } = new();
+
     /// <summary>How often a live query looks for new events. 1 ms to 1 h, default 100 ms.</summary>
     public TimeSpan QueryRefreshInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
@@ -45,6 +48,7 @@ public sealed record PersistenceOptions
             WaitingOperationsMax = config.GetInt("waiting-operations-max", defaults.WaitingOperationsMax),
             AtLeastOnceDelivery = PersistenceSettings.AtLeastOnceDeliverySettings.FromConfig(
                 config, "at-least-once-delivery", defaults.AtLeastOnceDelivery),
+            Sessions = SessionOptions.FromConfig(config, "sessions", defaults.Sessions),
             QueryRefreshInterval = config.GetTimeSpan("query.refresh-interval", defaults.QueryRefreshInterval),
             QueryPageEvents = config.GetInt("query.page-events", defaults.QueryPageEvents),
         };
@@ -65,6 +69,7 @@ public sealed record PersistenceOptions
             .Require(QueryPageEvents is >= 1 and <= 100_000, "query.page-events: outside of 1 to 100,000")
             .ThrowIfAny();
         AtLeastOnceDelivery.Validated();
+        Sessions.Validated();
         return this;
     }
 }

@@ -1,3 +1,5 @@
+using ActorRuntime.Persistence.Sessions;
+
 namespace ActorRuntime.Persistence;
 
 /// <summary>The state of a persistent actor, apart from the instance that behaves by it. Only events change it.</summary>
@@ -8,8 +10,11 @@ internal abstract class StateCell
 }
 
 /// <inheritdoc/>
-internal sealed class StateCell<TState>(TState value) : StateCell
+internal sealed class StateCell<TState>(TState value, SessionTable sessions) : StateCell
 {
+    /// <summary>What clients have in progress.</summary>
+    public SessionTable Sessions { get; } = sessions;
+
     /// <summary>The state after the last event.</summary>
     public TState Value { get; private set; } = value;
 

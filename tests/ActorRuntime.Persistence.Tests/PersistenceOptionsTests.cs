@@ -12,7 +12,8 @@ public sealed class PersistenceOptionsTests
     public void Keys_are_read()
     {
         var config = ConfigurationFactory.ParseString(
-            "recoveries-max = 7, recovery-timeout = 3 s, write-timeout = 4 s, append-operations-max = 5, waiting-operations-max = 6");
+            "recoveries-max = 7, recovery-timeout = 3 s, write-timeout = 4 s, append-operations-max = 5, waiting-operations-max = 6, "
+            + "sessions { max = 8, time-to-live = 9 s, replies-max = 10 }");
 
         var expected = new PersistenceOptions
         {
@@ -21,6 +22,7 @@ public sealed class PersistenceOptionsTests
             WriteTimeout = TimeSpan.FromSeconds(4),
             AppendOperationsMax = 5,
             WaitingOperationsMax = 6,
+            Sessions = new SessionOptions { Max = 8, TimeToLive = TimeSpan.FromSeconds(9), RepliesMax = 10 },
         };
         Assert.Equal(expected, PersistenceOptions.FromConfig(config));
         Assert.Equal(new PersistenceOptions(), PersistenceOptions.FromConfig(Config.Empty));
@@ -35,6 +37,8 @@ public sealed class PersistenceOptionsTests
         };
 
         Assert.Equal(5, Assert.Throws<OptionsException>(options.Validated).Errors.Count);
+        var sessions = new SessionOptions { Max = 0, TimeToLive = TimeSpan.Zero, RepliesMax = 0 };
+        Assert.Equal(3, Assert.Throws<OptionsException>(sessions.Validated).Errors.Count);
     }
 
     [Fact]
