@@ -78,7 +78,7 @@ public sealed class HostileInputTests : RemoteTestBase
     [Fact]
     public async Task More_connections_than_allowed_are_closed_at_once()
     {
-        var b = StartSystem("b", new RemoteOptions { InboundConnectionsMax = 2 });
+        var b = StartSystem("b", new RemoteOptions { InboundConnectionsMax = 2, HandshakeTimeout = TimeSpan.FromMinutes(5) });
         var port = RemoteOf(b).Address.Port!.Value;
         await using var first = await Streams.ConnectAsync("127.0.0.1", port, default);
         await using var second = await Streams.ConnectAsync("127.0.0.1", port, default);

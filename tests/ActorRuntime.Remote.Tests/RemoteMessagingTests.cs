@@ -126,6 +126,7 @@ public sealed class RemoteMessagingTests : RemoteTestBase
         var payload = new string('x', 64);
         for (var i = 0; i < messages; i++) remote.Tell(payload, here.Ref);
         for (var i = 0; i < messages; i++) there.Next("message");
+        Eventually(() => RemoteOf(a).Counters.MessagesOut == messages, "all are counted, after they were written");
         var bytesEach = (double)RemoteOf(a).Counters.BytesOut / messages;
         Assert.InRange(bytesEach, 64, 64 + 20);
     }

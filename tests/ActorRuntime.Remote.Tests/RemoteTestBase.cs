@@ -14,11 +14,39 @@ public abstract class RemoteTestBase : IAsyncDisposable
 
     protected ActorSystem StartSystem(string name, RemoteOptions? options = null, long? uid = null, RuntimeEnvironment? environment = null)
     {
-        var quick = (options ?? new RemoteOptions()) with { ReconnectDelayMin = TimeSpan.FromMilliseconds(5), ReconnectDelayMax = TimeSpan.FromMilliseconds(50) };
-        var setup = ActorSystemSetup.Empty.WithRemoting(new RemoteSetup(quick, uid)).WithSetup(new EnvironmentSetup(environment ?? new ProductionEnvironment()));
-        var system = ActorSystem.Create(name, setup);
+        // Tries again soon, and gives up late: a busy machine may take seconds for a handshake.
+        var patient = (options ?? new RemoteOptions()) with
+        {
+            ReconnectDelayMin = TimeSpan.FromMilliseconds(5), ReconnectDelayMax = TimeSpan.FromMilliseconds(50),
+            ConnectTimeout = Patience, FlushTimeout = Patience,
+        };
+        var setup = ActorSystemSetup.Empty.WithRemoting(new RemoteSetup(patient, uid)).WithSetup(new EnvironmentSetup(environment ?? new ProductionEnvironment()));
+        var system = Create(name, setup, mayWait: patient.Port != 0);
         _systems.Add(system);
         return system;
+    }
+
+    // The port of a system that has ended may go to somebody else's connection before its successor takes it; such a connection is short.
+    private static ActorSystem Create(string name, ActorSystemSetup setup, bool mayWait)
+    {
+        ActorSystem? system = null;
+        IOException? refusal = null;
+        var isUp = SpinWait.SpinUntil(() => TryCreate() || !mayWait, Patience);
+        return isUp && system is not null ? system : throw refusal!;
+
+        bool TryCreate()
+        {
+            try
+            {
+                system = ActorSystem.Create(name, setup);
+                return true;
+            }
+            catch (IOException taken)
+            {
+                refusal = taken;
+                return false;
+            }
+        }
     }
 
     protected static Remote RemoteOf(ActorSystem system) => Remote.Get(system);
@@ -52,7 +80,7 @@ public abstract class RemoteTestBase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await Task.WhenAll(_systems.Select(system => system.Terminate())).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(_systems.Select(system => system.Terminate())).WaitAsync(2 * Patience);
     }
 
     protected sealed record Inbox(IActorRef Ref, BlockingCollection<(object Message, IActorRef Sender)> Messages)

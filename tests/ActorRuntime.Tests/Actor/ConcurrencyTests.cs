@@ -13,11 +13,13 @@ public sealed class ConcurrencyTests : IAsyncLifetime
 {
     private const int Senders = 4;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly ActorSystem _system = ActorSystem.Create("stress");
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => _system.Terminate().WaitAsync(TimeSpan.FromSeconds(20));
+    public Task DisposeAsync() => _system.Terminate().WaitAsync(Patience);
 
     [Fact]
     public async Task Messages_of_many_threads_all_arrive_once_in_order_per_sender_and_one_at_a_time()
@@ -29,7 +31,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
         {
             for (var i = 1; i <= Count; i++) actor.Tell(new Numbered(sender, i), null);
         })));
-        Assert.Equal("ok", await done.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("ok", await done.Task.WaitAsync(Patience));
     }
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
             for (var i = 1; i <= Rounds; i++)
             {
                 actor.Tell(message, null);
-                if (Volatile.Read(ref handled[0]) < i && !SpinWait.SpinUntil(() => Volatile.Read(ref handled[0]) >= i, TimeSpan.FromSeconds(10))) Assert.Fail($"asleep after {i}");
+                if (Volatile.Read(ref handled[0]) < i && !SpinWait.SpinUntil(() => Volatile.Read(ref handled[0]) >= i, Patience)) Assert.Fail($"asleep after {i}");
             }
         })));
     }
@@ -60,7 +62,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
         {
             for (var i = 0; i < Count; i++) actor.Tell(i, null);
         })));
-        Assert.Equal("ok", await done.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("ok", await done.Task.WaitAsync(Patience));
     }
 
     [Fact]
@@ -79,7 +81,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
         {
             for (var i = 0; i < Count; i++) actor.Tell(i, null);
         })));
-        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(30)));
+        Assert.True(await actor.GracefulStop(Patience));
         Assert.Equal(Senders * Count / 50, restarts[0]);
         Assert.Equal(Senders * Count * 49 / 50, handled[0]);
     }
@@ -96,7 +98,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
                     _system.Stop(target);
                     return await target.WatchAsync();
                 })).ToArray();
-            Assert.All(await Task.WhenAll(watchers).WaitAsync(TimeSpan.FromSeconds(10)), Assert.True);
+            Assert.All(await Task.WhenAll(watchers).WaitAsync(Patience), Assert.True);
         }
     }
 
@@ -116,7 +118,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
             actor.Tell(PoisonPill.Instance, null);
             await Task.WhenAll(sending);
             Assert.True(
-                SpinWait.SpinUntil(() => Volatile.Read(ref handled[0]) + dead.Count == Senders * Count, TimeSpan.FromSeconds(10)),
+                SpinWait.SpinUntil(() => Volatile.Read(ref handled[0]) + dead.Count == Senders * Count, Patience),
                 $"handled {handled[0]} + dead {dead.Count} of {Senders * Count}");
             _system.EventStream.Unsubscribe(dead);
         }
@@ -128,8 +130,8 @@ public sealed class ConcurrencyTests : IAsyncLifetime
         var echo = _system.ActorOf(FunctionActor.Props((m, c) => c.Sender.Tell(m)));
         await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
         {
-            for (var i = 0; i < 2_000; i++) Assert.Equal(i, await echo.Ask<int>(i));
-        }))).WaitAsync(TimeSpan.FromSeconds(30));
+            for (var i = 0; i < 2_000; i++) Assert.Equal(i, await echo.Ask<int>(i, Patience));
+        }))).WaitAsync(Patience);
         Assert.Equal(0, ((ActorSystemImpl)_system).TimerHeap.Count);
     }
 
@@ -138,9 +140,9 @@ public sealed class ConcurrencyTests : IAsyncLifetime
     {
         var echo = _system.ActorOf(FunctionActor.Props((m, c) => c.Sender.Tell(m)));
 #pragma warning disable xUnit1031 // Users do this; it must not hang.
-        var blocking = _system.ActorOf(FunctionActor.Props((m, c) => c.Sender.Tell(echo.Ask<object>(m, TimeSpan.FromSeconds(10)).GetAwaiter().GetResult())));
+        var blocking = _system.ActorOf(FunctionActor.Props((m, c) => c.Sender.Tell(echo.Ask<object>(m, Patience).GetAwaiter().GetResult())));
 #pragma warning restore xUnit1031
-        Assert.Equal("x", await blocking.Ask<string>("x", TimeSpan.FromSeconds(10)));
+        Assert.Equal("x", await blocking.Ask<string>("x", Patience));
     }
 
     [Fact]
@@ -156,7 +158,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
                 if (i % 2 == 0) system.Stop(actor);
             }
         })));
-        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(20));
+        await system.Terminate().WaitAsync(Patience);
     }
 
     private sealed record Numbered(int Sender, int Number);

@@ -64,7 +64,7 @@ public sealed class KernelLockFilesTests : IDisposable
         using var child = Process.Start(new ProcessStartInfo("flock", ["--no-fork", "--exclusive", LockPath, "sleep", "60"]))!;
         try
         {
-            Assert.True(SpinWait.SpinUntil(() => !_locks.IsHolderGone(LockPath, "child"), TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => !_locks.IsHolderGone(LockPath, "child"), TimeSpan.FromSeconds(30)));
             Assert.Null(_locks.TryAcquire(LockPath, "me"));
         }
         finally

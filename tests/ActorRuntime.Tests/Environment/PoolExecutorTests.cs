@@ -4,9 +4,10 @@ namespace ActorRuntime.Tests.Environment;
 
 /// <summary>The chains of work items on one thread: what is kept is run, by somebody, whatever its thread does.</summary>
 [Trait("Requirement", "AR-1")]
+[Collection(SharesTheWatch.Name)]
 public sealed class PoolExecutorTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Treadmill _treadmill = new();
 
@@ -97,7 +98,7 @@ public sealed class PoolExecutorTests : IDisposable
         {
             var done = new TaskCompletionSource<bool?>(TaskCreationOptions.RunContinuationsAsynchronously);
             PoolExecutor.Instance.Execute(new Item(() => done.SetResult(test(Lane.Current!))), preferLocal: false);
-            if (await done.Task.WaitAsync(TimeSpan.FromMinutes(1)) is { } outcome) return outcome;
+            if (await done.Task.WaitAsync(Patience) is { } outcome) return outcome;
         }
     }
 
@@ -122,4 +123,11 @@ public sealed class PoolExecutorTests : IDisposable
             if (!_isStopped) PoolExecutor.Instance.Execute(this, preferLocal: true);
         }
     }
+}
+
+/// <summary>The watch over the lanes is one per process: it sleeps only while nobody else has much to do.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class SharesTheWatch
+{
+    public const string Name = "shares the watch over the lanes";
 }

@@ -41,7 +41,7 @@ public sealed class ProductionEnvironmentTests
     {
         var item = new Item();
         new ProductionEnvironment().Executor.Execute(item, preferLocal: false);
-        await item.Ran.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await item.Ran.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ProductionEnvironmentTests
                 });
             }
         }
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(Enumerable.Range(0, calls), order);
     }
 

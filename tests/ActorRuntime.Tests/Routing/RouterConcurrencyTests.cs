@@ -15,6 +15,8 @@ public sealed class RouterConcurrencyTests : IAsyncLifetime
     private const int Senders = 4;
     private const int Count = 20_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly ActorSystem _system = ActorSystem.Create("routers");
     private readonly int[] _arrivals = new int[Senders * Count];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,7 +24,7 @@ public sealed class RouterConcurrencyTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => _system.Terminate().WaitAsync(TimeSpan.FromSeconds(30));
+    public Task DisposeAsync() => _system.Terminate().WaitAsync(Patience);
 
     [Theory]
     [InlineData(false)]
@@ -41,9 +43,9 @@ public sealed class RouterConcurrencyTests : IAsyncLifetime
                 router.Tell((sender * Count) + i, ActorRefs.NoSender);
             }
         })));
-        await _done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _done.Task.WaitAsync(Patience);
         Assert.All(_arrivals, times => Assert.Equal(1, times));
-        var routees = (await router.Ask<Routees>(new GetRoutees(), TimeSpan.FromSeconds(30))).Members.Count();
+        var routees = (await router.Ask<Routees>(new GetRoutees(), Patience)).Members.Count();
         if (!byResizer) Assert.Equal(1 + (Senders * 4), routees);
         Assert.InRange(routees, 1, byResizer ? 8 : 17);
     }
