@@ -24,6 +24,10 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Longer than other tests keep this machine from scheduling a thread.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Silence of the store after which a node leaves deciding to others. The store in memory is away only when a test says so; its answers
+    /// come over the pool, and may take their time.</summary>
+    public TimeSpan StoreTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("actor-runtime-cluster").FullName;
 
     public TestNode Start(string name, Func<ClusterOptions, ClusterOptions>? change = null)
@@ -67,7 +71,7 @@ internal sealed class TestNode
             Name = name,
             DataDir = cluster.Directory,
             SignalBindAddress = "127.0.0.1",
-            ControlLog = new LogOptions { PollInterval = TimeSpan.FromMilliseconds(50), StoreTimeout = TimeSpan.FromMilliseconds(500) },
+            ControlLog = new LogOptions { PollInterval = TimeSpan.FromMilliseconds(50), StoreTimeout = cluster.StoreTimeout, ProposeTimeout = Patience },
             // The first in order decides, however busy the machine is.
             Orchestrator = new OrchestratorOptions
             {
