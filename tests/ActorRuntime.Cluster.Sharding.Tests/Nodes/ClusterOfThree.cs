@@ -38,10 +38,11 @@ internal sealed class ClusterOfThree : IAsyncDisposable
         var options = new ClusterOptions
         {
             Name = name, SignalBindAddress = "127.0.0.1",
-            // Longer than the defaults: test runs share the processors, and a false alarm would end a node here.
+            // Longer than the defaults: test runs share the processors, and a false alarm would end a node here. Between the end of a lease and the loss lies
+            // the time that a muted actor has for being told.
             Signal = new SignalOptions
             {
-                FaultInjection = true, Lease = TimeSpan.FromMilliseconds(1500), LossAfter = TimeSpan.FromMilliseconds(1800),
+                FaultInjection = true, Lease = TimeSpan.FromMilliseconds(1500), LossAfter = TimeSpan.FromMilliseconds(3500),
             },
             Orchestrator = new OrchestratorOptions { FailbackAfter = TimeSpan.FromMilliseconds(500), RebalanceAfter = TimeSpan.FromMilliseconds(500) },
         };
@@ -58,6 +59,13 @@ internal sealed class ClusterOfThree : IAsyncDisposable
         return Nodes.Single(node => node.Cluster.SelfKey == leader);
     }
 
+    /// <summary>Ten shards are spread over three nodes, and every node knows: nothing moves any more.</summary>
+    public Task SettledAsync(string type) => UntilAsync(
+        () => Nodes.All(node => node.Cluster.View.Types.GetValueOrDefault(type) is { } known
+            && known.Shards.Values.All(shard => shard.Leader is not null)
+            && known.Shards.Values.GroupBy(shard => shard.Leader).Count(led => led.Count() >= 3) == 3),
+        "the shards are spread over three nodes");
+
     /// <summary>What every node believes, for failures.</summary>
     public string Describe() => string.Join('\n', Nodes.Select(node =>
         $"{node.Cluster.SelfKey}: view {node.Cluster.View.Version}, open {node.Cluster.MuteSwitch.IsOpen}, "
@@ -66,7 +74,7 @@ internal sealed class ClusterOfThree : IAsyncDisposable
         + $"; buffered {ClusterSharding.Get(node.System).Counters.Buffered}, dropped {ClusterSharding.Get(node.System).Counters.Dropped}"));
 
     /// <summary>Waits for a condition; a failure names it.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 30)
+    public static async Task UntilAsync(Func<bool> condition, string what, double seconds = 60)
     {
         for (var end = DateTime.UtcNow.AddSeconds(seconds); DateTime.UtcNow < end; await Task.Delay(10))
             if (condition()) return;
@@ -76,7 +84,7 @@ internal sealed class ClusterOfThree : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes) node.Environment.Freeze(false);
-        await Task.WhenAll(Nodes.Select(node => node.System.Terminate())).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(Nodes.Select(node => node.System.Terminate())).WaitAsync(TimeSpan.FromMinutes(1));
         await _snapshots.DisposeAsync();
     }
 

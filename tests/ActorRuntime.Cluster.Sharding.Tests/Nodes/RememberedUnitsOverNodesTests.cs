@@ -7,7 +7,8 @@ namespace ActorRuntime.Cluster.Sharding.Tests.Nodes;
 /// <summary>Remembered units over three systems with real signals and a real orchestrator.</summary>
 public sealed class RememberedUnitsOverNodesTests
 {
-    private const double Patience = 30;
+    private const string Type = "remembered";
+    private const double Patience = 60;
     private readonly ConcurrentDictionary<string, string> _running = new();
 
     [Fact, Trait("Requirement", "AR-3"), Trait("Requirement", "AR-5")]
@@ -16,7 +17,8 @@ public sealed class RememberedUnitsOverNodesTests
         await using var cluster = await ClusterOfThree.StartAsync(node => Region(node));
         string[] ids = [.. Enumerable.Range(0, 30).Select(i => $"u{i}")];
         foreach (var id in ids) Assert.Equal(1, await AskAsync(cluster.Nodes[0], id, "add"));
-        await ClusterOfThree.UntilAsync(() => _running.Values.Distinct().Count() == 3, "units run on all nodes", Patience);
+        await cluster.SettledAsync(Type);
+        await ClusterOfThree.UntilAsync(() => _running.Count == ids.Length && _running.Values.Distinct().Count() == 3, "units run on all nodes", Patience);
 
         var lost = cluster.Nodes[2];
         var forgotten = _running.First(unit => unit.Value == lost.Name).Key;
@@ -32,7 +34,7 @@ public sealed class RememberedUnitsOverNodesTests
     }
 
     private IActorRef Region(ClusterOfThree.Node node) => ClusterSharding.Get(node.System).Start(
-        "remembered", id => Props.CreateBy(() => new Unit(id, node.Name, _running)),
+        Type, id => Props.CreateBy(() => new Unit(id, node.Name, _running)),
         ClusterShardingSettings.Create(node.System).WithRememberEntities(true), Counter.Extractor);
 
     private async Task<long> AskAsync(ClusterOfThree.Node node, string id, string what) =>

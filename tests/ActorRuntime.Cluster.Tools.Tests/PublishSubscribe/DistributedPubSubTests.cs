@@ -8,22 +8,23 @@ namespace ActorRuntime.Cluster.Tools.Tests.PublishSubscribe;
 /// <summary>Publish/subscribe over three systems with real connections.</summary>
 public sealed class DistributedPubSubTests
 {
-    private const double Patience = 30;
+    private const double Patience = 60;
     private readonly ConcurrentQueue<(string Who, string Text)> _heard = [];
 
     [Fact, Trait("Requirement", "AR-3")]
     public async Task Topics_groups_and_paths_reach_actors_on_all_nodes()
     {
         await using var cluster = await ClusterOfThree.StartAsync(node => _ = Mediator(node));
+        // The services last: what a node has registered reaches the others in this order.
+        await SubscribeAsync(cluster.Nodes[0], "jobs", "auditors", "n0/auditor");
         foreach (var node in cluster.Nodes)
         {
             await SubscribeAsync(node, "news", null, $"{node.Name}/news");
             await SubscribeAsync(node, "jobs", "workers", $"{node.Name}/worker");
             Mediator(node).Tell(new Put(node.System.ActorOf(Props.CreateBy(() => new Listener($"{node.Name}/service", _heard)), "service")));
         }
-        await SubscribeAsync(cluster.Nodes[0], "jobs", "auditors", "n0/auditor");
-        await UntilEverywhereAsync(cluster, "for everyone", new Publish("news", "for everyone"), ["n0/news", "n1/news", "n2/news"]);
-        await UntilEverywhereAsync(cluster, "service", new SendToAll("/user/service", "service"), ["n0/service", "n1/service", "n2/service"]);
+        await UntilEverywhereAsync(cluster, text => new Publish("news", text), ["n0/news", "n1/news", "n2/news"]);
+        await UntilEverywhereAsync(cluster, text => new SendToAll("/user/service", text), ["n0/service", "n1/service", "n2/service"]);
 
         _heard.Clear();
         foreach (var node in cluster.Nodes) Mediator(node).Tell(new Publish("jobs", "job", SendOneMessageToEachGroup: true));
@@ -62,26 +63,25 @@ public sealed class DistributedPubSubTests
     }
 
     /// <summary>Registrations reach the other nodes soon, not at once: each node sends until all of them have heard it.</summary>
-    private async Task UntilEverywhereAsync(ClusterOfThree cluster, string text, object message, string[] all)
+    private async Task UntilEverywhereAsync(ClusterOfThree cluster, Func<string, object> message, string[] all)
     {
         foreach (var node in cluster.Nodes)
         {
-            for (var end = DateTime.UtcNow.AddSeconds(Patience); ; await Task.Delay(50))
+            var end = DateTime.UtcNow.AddSeconds(Patience);
+            for (var attempt = 1; ; attempt++)
             {
-                _heard.Clear();
-                Mediator(node).Tell(message);
-                await Mediator(node).Ask<CurrentTopics>(GetTopics.Instance, TimeSpan.FromSeconds(Patience));
+                var text = $"attempt {attempt} of {node.Name}"; // What one before reaches late does not count.
+                Mediator(node).Tell(message(text));
                 if (await HeardAsync(text, all.Length, 1)) break;
-                Assert.True(DateTime.UtcNow < end, $"{text} from {node.Name} reached only {string.Join(", ", Who(text))}");
+                Assert.True(DateTime.UtcNow < end, $"{text} reached only {string.Join(", ", Who(text))}");
             }
-            Assert.Equal(all, Who(text));
         }
     }
 
     private async Task<bool> HeardAsync(string text, int count, double seconds)
     {
         for (var end = DateTime.UtcNow.AddSeconds(seconds); DateTime.UtcNow < end; await Task.Delay(10))
-            if (Who(text).Length >= count) return true;
+            if (Who(text).Length == count) return true;
         return false;
     }
 
