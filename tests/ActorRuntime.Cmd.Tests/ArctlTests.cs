@@ -12,6 +12,8 @@ namespace ActorRuntime.Cmd.Tests;
 [Trait("Requirement", "AR-8")]
 public sealed class ArctlTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly ManagedNode _node = ManagedNode.Start(new ManagementOptions { Port = 0, ReplyBytesMax = 4096 });
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -110,12 +112,14 @@ public sealed class ArctlTests : IAsyncLifetime
     public async Task Tail_goes_on_until_interrupted_and_leaves_nothing_running()
     {
         using var interrupted = new CancellationTokenSource();
-        var tail = Run.ArctlAsync("", [_node.Address, "log", "tail"], interrupted.Token);
-        await _node.Followed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        using var output = new AwaitedWriter("entry 11\n");
+        var tail = Run.ArctlAsync("", [_node.Address, "log", "tail"], output, interrupted.Token);
+        await output.Written.WaitAsync(Patience);
+        await _node.Followed.Task.WaitAsync(Patience);
         Assert.False(tail.IsCompleted);
         await interrupted.CancelAsync();
-        var run = await tail.WaitAsync(TimeSpan.FromSeconds(20));
-        await _node.Unfollowed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var run = await tail.WaitAsync(Patience);
+        await _node.Unfollowed.Task.WaitAsync(Patience);
         Assert.Equal(ExitCode.Success, run.ExitCode);
         Assert.Equal("version  entry\n9        entry 9\n10       entry 10\n11       entry 11\n", run.Output);
     }
@@ -144,10 +148,10 @@ public sealed class ArctlTests : IAsyncLifetime
     [Fact]
     public async Task Node_that_is_not_there_gives_advice()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var address = taken.LocalEndpoint.ToString()!;
-        taken.Stop();
+        // Bound, so that nobody else gets the port meanwhile, but not listening.
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = bound.LocalEndPoint!.ToString()!;
         var run = await Run.ArctlAsync("", [address, "cluster", "show"]);
         Assert.Equal((ExitCode.Unreachable, ""), (run.ExitCode, run.Output));
         Assert.Contains($"no node answers at {address}", run.Error);

@@ -74,11 +74,50 @@ internal sealed class ManagedNode : IAsyncDisposable
 /// <summary>What a run of arctl left behind.</summary>
 internal sealed record Run(int ExitCode, string Output, string Error)
 {
-    public static async Task<Run> ArctlAsync(string input, string[] arguments, CancellationToken cancellationToken = default)
+    public static async Task<Run> ArctlAsync(
+        string input, string[] arguments, StringWriter? output = null, CancellationToken cancellationToken = default)
     {
-        var (output, error) = (new StringWriter(), new StringWriter());
+        output ??= new StringWriter();
+        var error = new StringWriter();
         var terminal = new Terminal(new StringReader(input), output, error, Width: null, HasKeyboard: false);
         var code = await ArctlCommandLine.InvokeAsync(arguments, terminal, cancellationToken);
         return new Run(code, output.ToString().ReplaceLineEndings("\n"), error.ToString().ReplaceLineEndings("\n"));
+    }
+}
+
+/// <summary>Tells when <paramref name="awaited"/> was written to it.</summary>
+internal sealed class AwaitedWriter(string awaited) : StringWriter
+{
+    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Written => _written.Task;
+
+    public override void Write(char value)
+    {
+        base.Write(value);
+        Look();
+    }
+
+    public override void Write(char[] buffer, int index, int count)
+    {
+        base.Write(buffer, index, count);
+        Look();
+    }
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        base.Write(buffer);
+        Look();
+    }
+
+    public override void Write(string? value)
+    {
+        base.Write(value);
+        Look();
+    }
+
+    private void Look()
+    {
+        if (ToString().ReplaceLineEndings("\n").Contains(awaited, StringComparison.Ordinal)) _written.TrySetResult();
     }
 }
