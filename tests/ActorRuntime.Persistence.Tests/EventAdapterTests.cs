@@ -128,7 +128,7 @@ public sealed class EventAdapterTests : IAsyncLifetime
 
     private void Start(EventAdapters adapters)
     {
-        _system = ActorSystem.Create("adapters", PersistenceSetup.Create().WithJournal(_ => _journal).WithEventAdapters(adapters));
+        _system = ActorSystem.Create("adapters", PersistenceSetup.Create().WithJournal(_ => _journal).WithEventAdapters(adapters).And(Patience.Setup));
         _user = new TestProbe(_system);
     }
 

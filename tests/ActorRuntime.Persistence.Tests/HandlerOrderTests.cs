@@ -31,7 +31,7 @@ public sealed class HandlerOrderTests
     {
         var journal = new InMemoryJournal();
         await using var system = ActorSystem.Create("order", PersistenceSetup.Create()
-            .WithJournal(_ => isSlow ? new SlowJournal(journal) : journal));
+            .WithJournal(_ => isSlow ? new SlowJournal(journal) : journal).And(Patience.Setup));
         using var observer = new TestProbe(system);
         var actor = system.ActorOf(Props.Create(() => new Ledger("a", observer.Ref, Recovery.Default)));
         observer.ExpectMsg("recovered 0");

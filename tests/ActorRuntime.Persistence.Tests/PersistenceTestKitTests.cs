@@ -9,7 +9,7 @@ namespace ActorRuntime.Persistence.Tests;
 /// <summary>A test of an application's actor as its author writes it.</summary>
 [Trait("Requirement", "AR-9")]
 public sealed class PersistenceTestKitTests() : PersistenceTestKit(
-    ConfigurationFactory.ParseString("actor-runtime.persistence { recovery-timeout = 1 s, write-timeout = 1 s }"))
+    ConfigurationFactory.ParseString("actor-runtime.persistence { recovery-timeout = 3 s, write-timeout = 3 s }").WithFallback(Patience.Config))
 {
     [Fact]
     public async Task Failing_write_stops_the_actor_and_the_store_is_healthy_again_afterwards()

@@ -29,8 +29,8 @@ public abstract class PersistentActorBehaviour : IAsyncLifetime
     {
         _wrapped = wrap(_journal);
         _system = ActorSystem.Create("persistence", PersistenceSetup.Create()
-            .WithOptions(new PersistenceOptions { RecoveriesMax = 3, WriteTimeout = TimeSpan.FromSeconds(1) })
-            .WithJournal(_ => _wrapped).WithSnapshotStore(_ => _snapshots));
+            .WithOptions(new PersistenceOptions { RecoveriesMax = 3, WriteTimeout = Patience.Store })
+            .WithJournal(_ => _wrapped).WithSnapshotStore(_ => _snapshots).And(Patience.Setup));
         (_observer, _user) = (new TestProbe(_system), new TestProbe(_system));
     }
 
@@ -237,7 +237,7 @@ public abstract class PersistentActorBehaviour : IAsyncLifetime
     {
         await using var system = ActorSystem.Create("silent", PersistenceSetup.Create()
             .WithOptions(new PersistenceOptions { RecoveryTimeout = TimeSpan.FromMilliseconds(100) })
-            .WithSnapshotStore(_ => new SilentSnapshotStore(), "silent"));
+            .WithSnapshotStore(_ => new SilentSnapshotStore(), "silent").And(Patience.Setup));
         using var observer = new TestProbe(system);
 
         var actor = system.ActorOf(Props.Create(() => new LedgerOnSilentStore("a", observer.Ref)));
@@ -253,7 +253,7 @@ public abstract class PersistentActorBehaviour : IAsyncLifetime
         var silent = new SilentSnapshotStore();
         await using var system = ActorSystem.Create("permits", PersistenceSetup.Create()
             .WithOptions(new PersistenceOptions { RecoveriesMax = 1 })
-            .WithSnapshotStore(_ => silent, "silent"));
+            .WithSnapshotStore(_ => silent, "silent").And(Patience.Setup));
         using var observer = new TestProbe(system);
         var stuck = system.ActorOf(Props.Create(() => new LedgerOnSilentStore("a", observer.Ref)));
         await silent.Asked.Task;

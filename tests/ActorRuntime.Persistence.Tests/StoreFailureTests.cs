@@ -25,11 +25,11 @@ public sealed class StoreFailureTests : IAsyncLifetime
         var options = new PersistenceOptions
         {
             RecoveriesMax = 1,
-            RecoveryTimeout = TimeSpan.FromSeconds(1),
-            WriteTimeout = TimeSpan.FromSeconds(1),
+            RecoveryTimeout = Patience.Store,
+            WriteTimeout = Patience.Store,
         };
         _system = ActorSystem.Create("failures", PersistenceSetup.Create().WithOptions(options).WithJournal(_ => _mute)
-            .WithSnapshotStore(_ => new SilentSnapshotStore(), "silent"));
+            .WithSnapshotStore(_ => new SilentSnapshotStore(), "silent").And(Patience.Setup));
         (_observer, _user) = (new TestProbe(_system), new TestProbe(_system));
     }
 
@@ -129,7 +129,7 @@ public sealed class StoreFailureTests : IAsyncLifetime
         _mute.IsSilent = true;
         var system = ActorSystem.Create("bounded", PersistenceSetup.Create().WithJournal(_ => _mute).And(BootstrapSetup.Create().WithConfig(
             ConfigurationFactory.ParseString(
-                "two { mailbox-type = ActorRuntime.Dispatch.BoundedMailbox, mailbox-capacity = 2, mailbox-push-timeout-time = 0s }"))));
+                "two { mailbox-type = ActorRuntime.Dispatch.BoundedMailbox, mailbox-capacity = 2, mailbox-push-timeout-time = 0s }").WithFallback(Patience.Config))));
         using var dead = new TestProbe(system);
         system.EventStream.Subscribe(dead.Ref, typeof(AllDeadLetters));
         var actor = system.ActorOf(Props.Create(() => new Ledger("a", _observer.Ref, Recovery.Default)).WithMailbox("two"));

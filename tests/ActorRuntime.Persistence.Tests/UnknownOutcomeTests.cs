@@ -22,8 +22,8 @@ public sealed class UnknownOutcomeTests : IAsyncLifetime
     public UnknownOutcomeTests()
     {
         _system = ActorSystem.Create("unknown", PersistenceSetup.Create()
-            .WithOptions(new PersistenceOptions { WriteTimeout = TimeSpan.FromSeconds(1) })
-            .WithJournal(_ => _journal).WithSnapshotStore(_ => _snapshots));
+            .WithOptions(new PersistenceOptions { WriteTimeout = Patience.Store })
+            .WithJournal(_ => _journal).WithSnapshotStore(_ => _snapshots).And(Patience.Setup));
         (_observer, _user) = (new TestProbe(_system), new TestProbe(_system));
     }
 

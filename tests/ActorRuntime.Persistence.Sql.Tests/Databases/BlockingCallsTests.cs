@@ -7,7 +7,7 @@ namespace ActorRuntime.Persistence.Sql.Tests.Databases;
 
 public sealed class BlockingCallsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Silent_disk_leaves_a_started_call_unanswered_and_a_queued_one_undone()

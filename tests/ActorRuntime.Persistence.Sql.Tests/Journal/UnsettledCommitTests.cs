@@ -34,7 +34,7 @@ public sealed class UnsettledCommitTests : IAsyncLifetime
     };
 
     /// <summary>Gives up soon; the busy time-out is what the watch waits on top before it speaks for a writer that hangs.</summary>
-    private SqliteJournalOptions Impatient => Patient with { BusyTimeout = TimeSpan.FromSeconds(2), WriteTimeout = TimeSpan.FromSeconds(2) };
+    private SqliteJournalOptions Impatient => Patient with { BusyTimeout = TimeSpan.FromSeconds(4), WriteTimeout = TimeSpan.FromSeconds(4) };
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -9,7 +9,7 @@ public sealed class ReadJournalTests
     [Fact, Trait("Requirement", "AR-4")]
     public async Task Queries_give_back_what_actors_stored()
     {
-        await using var system = ActorSystem.Create("query");
+        await using var system = ActorSystem.Create("query", Patience.Config);
         using var user = new TestProbe(system);
         foreach (var id in new[] { "b", "a" })
         {
