@@ -5,7 +5,7 @@ using Xunit;
 namespace ActorRuntime.TestKit.Tests;
 
 /// <summary>Actors on the calling thread, and the instance behind a reference.</summary>
-public sealed class TestActorRefTests() : KitTest("actor-runtime.test.single-expect-default = 30s")
+public sealed class TestActorRefTests() : KitTest("actor-runtime.test { single-expect-default = 30s, filter-leeway = 30s, default-timeout = 30s }")
 {
     [Fact]
     public void Message_is_handled_on_this_thread_when_tell_returns()
