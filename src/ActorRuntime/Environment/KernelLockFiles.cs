@@ -35,8 +35,15 @@ internal sealed class KernelLockFiles : ILockFiles
     {
         try
         {
-            using var file = TryLockOnce(path, create: false);
-            return file is not null && Read(file) == content;
+            if (TryLockOnce(path, create: false) is not { } file) return false;
+            try
+            {
+                return Read(file) == content;
+            }
+            finally
+            {
+                Release(file);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -92,6 +99,13 @@ internal sealed class KernelLockFiles : ILockFiles
         }
     }
 
+    /// <summary>Said, not left to the closing: a child process that is being started has a copy of the descriptor until it runs its program.</summary>
+    private static void Release(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux() && !file.IsClosed) LinuxCalls.Lock(file, LinuxCalls.LockRelease);
+        file.Dispose();
+    }
+
     private static string Read(SafeFileHandle file)
     {
         const int contentBytesMax = 4096;
@@ -116,6 +130,6 @@ internal sealed class KernelLockFiles : ILockFiles
             }
         }
 
-        public void Dispose() => file.Dispose();
+        public void Dispose() => Release(file);
     }
 }

@@ -10,7 +10,7 @@ internal static unsafe partial class LinuxCalls
     public const int ClockBootTime = 7;
 
     public const int OpenReadWrite = 2, OpenCreate = 0x40, OpenDirectory = 0x10000, OpenCloseOnExec = 0x80000;
-    public const int LockExclusive = 2, LockNonBlocking = 4;
+    public const int LockExclusive = 2, LockNonBlocking = 4, LockRelease = 8;
     public const int EventFdNonBlocking = 0x800, EventFdCloseOnExec = 0x80000;
     public const int SchedulerFifo = 1;
     public const short PollIn = 1;

@@ -1,4 +1,8 @@
+#pragma warning disable SYSLIB1054, CA5392 // One call of the C library, without anything to marshal.
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace ActorRuntime.Tests;
@@ -76,6 +80,21 @@ public sealed class KernelLockFilesTests : IDisposable
     }
 
     [Fact]
+    public void Lock_is_free_although_a_child_that_is_being_started_still_has_the_descriptor()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var held = _locks.TryAcquire(LockPath, "parent")!;
+        var descriptor = Directory.GetFiles("/proc/self/fd").Single(file => new FileInfo(file).LinkTarget == LockPath);
+        // What a child has between its fork and its program.
+        using var copy = new SafeFileHandle(Duplicate(int.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture)), ownsHandle: true);
+        Assert.False(_locks.IsHolderGone(LockPath, "parent"));
+        held.Dispose();
+        Assert.True(_locks.IsHolderGone(LockPath, "parent"));
+        held.Dispose();
+        Assert.False(copy.IsInvalid);
+    }
+
+    [Fact]
     public void Child_processes_do_not_inherit_the_lock()
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -91,4 +110,7 @@ public sealed class KernelLockFilesTests : IDisposable
             child.Dispose();
         }
     }
+
+    [DllImport("libc", EntryPoint = "dup")]
+    private static extern int Duplicate(int descriptor);
 }
