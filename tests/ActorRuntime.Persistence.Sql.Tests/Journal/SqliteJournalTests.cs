@@ -111,7 +111,7 @@ public sealed class SqliteJournalTests : JournalSpec
     {
         var journal = Open();
         await journal.OpenAsync(default);
-        var foreign = new SqliteDatabase(Path, mayCreate: false, Short);
+        var foreign = new SqliteDatabase(Path, mayCreate: false, Patient.BusyTimeout);
         foreign.BeginImmediate();
 
         var append = journal.AppendAsync(Events("a", 1, 1));
@@ -127,7 +127,7 @@ public sealed class SqliteJournalTests : JournalSpec
         await Open().OpenAsync(default);
         var journal = Impatient();
         await journal.OpenAsync(default);
-        using (var foreign = new SqliteDatabase(Path, mayCreate: false, Short))
+        using (var foreign = new SqliteDatabase(Path, mayCreate: false, Patient.BusyTimeout))
         {
             foreign.BeginImmediate();
             var failure = await Assert.ThrowsAsync<JournalException>(() => journal.AppendAsync(Events("a", 1, 1)));
@@ -143,7 +143,7 @@ public sealed class SqliteJournalTests : JournalSpec
         var before = Connect();
         await before.OpenAsync(default);
         await before.DisposeAsync();
-        using var foreign = new SqliteDatabase(Path, mayCreate: false, Short);
+        using var foreign = new SqliteDatabase(Path, mayCreate: false, Patient.BusyTimeout);
         foreign.Execute("pragma locking_mode = exclusive; begin exclusive");
         var journal = Impatient();
 
@@ -183,7 +183,7 @@ public sealed class SqliteJournalTests : JournalSpec
     {
         var journal = Track(new SqliteJournal(Patient with { QueuedEventsMax = 10, CommitEventsMax = 1 }, _environment));
         await journal.OpenAsync(default);
-        using var foreign = new SqliteDatabase(Path, mayCreate: false, Short);
+        using var foreign = new SqliteDatabase(Path, mayCreate: false, Patient.BusyTimeout);
         foreign.BeginImmediate();
 
         var appends = Enumerable.Range(0, 20).Select(i => journal.AppendAsync(Events($"unit-{i}", 1, 1))).ToArray();
