@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using ActorRuntime.ProcessTests.Clients;
 using ActorRuntime.ProcessTests.Net;
 
 namespace ActorRuntime.ProcessTests;
@@ -14,14 +15,19 @@ internal sealed class Executable : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private Executable(IReadOnlyList<string> words)
+    /// <param name="takeLine">Takes the lines of standard output instead of <see cref="Output"/>.</param>
+    private Executable(IReadOnlyList<string> words, Action<string>? takeLine = null)
     {
         var info = new ProcessStartInfo(words[0], words.Skip(1))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
         _process = Starter.Start(info);
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (takeLine is null) Append(_output, line.Data);
+            else if (line.Data is not null) takeLine(line.Data);
+        };
         _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -52,10 +58,15 @@ internal sealed class Executable : IAsyncDisposable
 
     public static Executable Node(params string[] arguments) => new(CommandLine("ActorRuntime.Node", arguments));
 
-    /// <summary>Runs a node in namespaces of its own. It ends with this process, however this one ends. A file that may not
+    /// <summary>Runs a node with clients in namespaces of its own. It ends with this process, however this one ends. A file that may not
     /// grow is an error to it, not its end.</summary>
-    public static Executable NodeIn(NodeNamespace place, string configuration) =>
-        new([.. place.Enter, "env", "--ignore-signal=XFSZ", .. CommandLine("ActorRuntime.Node", ["run", "--config", configuration, "--end-with-parent"])]);
+    /// <param name="firstClient">Number of its first client.</param>
+    /// <param name="takeRecord">Takes the clients' record, line by line.</param>
+    public static Executable NodeIn(NodeNamespace place, string configuration, int firstClient, Action<string> takeRecord)
+    {
+        string[] arguments = [NodeCommand.Verb, NodeCommand.ConfigOption, configuration, NodeCommand.FirstOption, $"{firstClient}"];
+        return new([.. place.Enter, "env", "--ignore-signal=XFSZ", .. CommandLine("ActorRuntime.ProcessTests", arguments)], takeRecord);
+    }
 
     /// <summary>Runs the scenarios of this project as a program.</summary>
     public static Executable ProcessTests(params string[] arguments) => new(CommandLine("ActorRuntime.ProcessTests", arguments));

@@ -1,3 +1,6 @@
+using ActorRuntime.ProcessTests.Clients;
 using ActorRuntime.ProcessTests.Soak;
 
-return await SoakCommands.Root().Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+var parsed = SoakCommands.Root().Parse(args);
+// A node reacts to signals by itself.
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = parsed.CommandResult.Command is NodeCommand ? null : TimeSpan.FromSeconds(30) });

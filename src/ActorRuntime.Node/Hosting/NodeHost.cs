@@ -1,3 +1,4 @@
+using ActorRuntime.Actor;
 using ActorRuntime.Cluster;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Node.CommandLine;
@@ -9,7 +10,9 @@ namespace ActorRuntime.Node.Hosting;
 /// <summary>Runs a node for the life of its process: one incarnation after another, until it is told to leave.</summary>
 /// <remarks>An incarnation that was declared lost while its process lived (frozen, cut off) is muted for good. The process begins another
 /// one, which joins as a standby.</remarks>
-internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerFactory loggers, LeaveSignals signals)
+/// <param name="application">What the node hosts beside flows: called in each life, as soon as the node is up. Null: nothing.</param>
+internal sealed partial class NodeHost(
+    NodeConfiguration configuration, ILoggerFactory loggers, LeaveSignals signals, Action<ActorSystem>? application = null)
 {
     private readonly ILogger _log = loggers.CreateLogger<NodeHost>();
     private readonly RestartBudget _budget = new(configuration.Node.RestartsPerMinute);
@@ -60,7 +63,7 @@ internal sealed partial class NodeHost(NodeConfiguration configuration, ILoggerF
         {
             try
             {
-                await life.JoinAsync(stopping.Token).ConfigureAwait(false);
+                await life.JoinAsync(application, stopping.Token).ConfigureAwait(false);
                 await Task.WhenAny(signals.Requested, life.WhenEnded).ConfigureAwait(false);
             }
             catch (OperationCanceledException)

@@ -100,10 +100,11 @@ internal sealed class NodeLife : IAsyncDisposable
 
     /// <summary>Waits until the node is a member, and starts what it hosts.</summary>
     /// <exception cref="ClusterJoinFailedException">The node cannot become a member; the message says why.</exception>
-    public async Task JoinAsync(CancellationToken cancellationToken)
+    public async Task JoinAsync(Action<ActorSystem>? application, CancellationToken cancellationToken)
     {
         await BlockAgainAsync(cancellationToken).ConfigureAwait(false);
         await _cluster.WhenUp.WaitAsync(cancellationToken).ConfigureAwait(false);
+        application?.Invoke(_system);
         await new FlowStarter(_system, _cluster, _configuration).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 

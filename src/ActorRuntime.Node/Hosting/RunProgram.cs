@@ -1,3 +1,4 @@
+using ActorRuntime.Actor;
 using ActorRuntime.Configuration;
 using ActorRuntime.Node.CommandLine;
 using ActorRuntime.Node.Logging;
@@ -8,7 +9,8 @@ namespace ActorRuntime.Node.Hosting;
 /// <summary>The verb <c>run</c> from its options to its exit code.</summary>
 internal static class RunProgram
 {
-    public static async Task<int> RunAsync(RunOptions options)
+    /// <param name="application">As for <see cref="NodeHost"/>.</param>
+    public static async Task<int> RunAsync(RunOptions options, Action<ActorSystem>? application = null)
     {
         if (options.EndWithParent) LinuxProcess.EndWithParent();
         using var signals = new LeaveSignals();
@@ -27,6 +29,6 @@ internal static class RunProgram
         }
         using var loggers = new ConsoleLoggerFactory(
             configuration.Cluster.Name, configuration.Node.LogLevel, Console.Error, TimeProvider.System);
-        return await new NodeHost(configuration, loggers, signals).RunAsync(options.AdoptLog).ConfigureAwait(false);
+        return await new NodeHost(configuration, loggers, signals, application).RunAsync(options.AdoptLog).ConfigureAwait(false);
     }
 }

@@ -10,6 +10,7 @@ using ActorRuntime.Node.Demo;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Sql.ControlLog;
 using ActorRuntime.Persistence.Sql.Journal;
+using ActorRuntime.ProcessTests.Clients;
 using ActorRuntime.ProcessTests.Net;
 
 namespace ActorRuntime.ProcessTests.Faults;
@@ -38,6 +39,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     private readonly SqliteJournal _journal;
     private readonly LogFollower _log;
     private readonly FlowJournals _journals;
+    private readonly ClientHistory _clients = new();
     private readonly string[] _flows;
     private readonly CancellationToken _cancellation;
 
@@ -96,6 +98,9 @@ internal sealed class FaultCluster : IAsyncDisposable
             foreach (var node in cluster.Nodes) cluster.Start(node);
             await cluster.UntilAsync("all nodes are up and every flow has its senders", () =>
                 cluster.UpCount == plan.Nodes && cluster.View.Flows.Count == plan.Flows && cluster.View.Flows.Values.All(flow => flow.Active is not null));
+            // Whichever node is hit then has something to lose.
+            foreach (var type in (string[])[FlowUnits.ReceiverType, ObjectUnits.RegisterType, ObjectUnits.CounterType])
+                await cluster.UntilAsync($"every node leads a shard of {type}", () => cluster.Leaders(type).Count() == plan.Nodes);
             return cluster;
         }
         catch
@@ -137,7 +142,8 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Starts the process of a node, again where it ran before.</summary>
     public void Start(int node)
     {
-        var process = Executable.NodeIn(_places[node - 1], ConfigurationFile(node));
+        var number = _all.Count;
+        var process = Executable.NodeIn(_places[node - 1], ConfigurationFile(node), number * NodeCommand.NumbersOfAProcess, line => _clients.Take(number, line));
         _processes[node - 1] = process;
         _all.Add((node, process));
     }
@@ -225,13 +231,16 @@ internal sealed class FaultCluster : IAsyncDisposable
         await RequireAsync(others.Count == 0, $"{string.Join(", ", others)} was lost or muted although nothing was done to it");
     }
 
-    /// <summary>Lets the flows come to their end, stops the nodes in order and compares what the receivers persisted with the input.</summary>
-    /// <exception cref="ScenarioFailedException">Something was lost, doubled, reordered, altered or accepted from a muted sender, or a node
-    /// that ran did not end in order.</exception>
+    /// <summary>Lets the flows come to their end, stops the nodes in order, compares what the receivers persisted with the input, and judges what
+    /// the clients were told.</summary>
+    /// <exception cref="ScenarioFailedException">Something was lost, doubled, reordered, altered or accepted from a muted sender, no order
+    /// explains what the clients were told, or a node that ran did not end in order.</exception>
     public async Task<Survived> FinishAsync()
     {
+        var over = Stopwatch.GetTimestamp();
         await UntilAsync("every flow has come to its end", async () => (await _journals.CountAsync(_flows, _cancellation)).AllCompleted);
         await UntilAsync("all nodes are up", () => UpCount == _plan.Nodes);
+        await UntilAsync("every register and counter answers", () => _clients.AllAnswerSince(over));
         var mutes = Nodes.Sum(AllMutesOf); // Nodes that leave mute themselves too.
         foreach (var process in _processes) process!.Signal("TERM");
         foreach (var node in Nodes)
@@ -241,10 +250,12 @@ internal sealed class FaultCluster : IAsyncDisposable
         }
         await ReadLogAsync();
         await new ReceiverCheck(_journals, _flows, InputFile).RunAsync(FailAsync);
+        var clients = _clients.Judge();
+        if (clients.Wrong is not null) await FailAsync(clients.Wrong.Split('\n')[0]);
         var (data, signals) = (Network.Count(FrameClass.Data), Network.Count(FrameClass.Signal));
         return new(
-            1, _lines, Lost.Count(), mutes, _all.Count - _plan.Nodes, data.Lost + signals.Lost, data.Duplicated + signals.Duplicated,
-            data.Reordered + signals.Reordered);
+            1, _lines, clients.Calls, clients.Keys, clients.Answered, Lost.Count(), mutes, _all.Count - _plan.Nodes, data.Lost + signals.Lost,
+            data.Duplicated + signals.Duplicated, data.Reordered + signals.Reordered);
     }
 
     /// <exception cref="ScenarioFailedException">Always.</exception>
@@ -264,6 +275,10 @@ internal sealed class FaultCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
+    /// <summary>Nodes that lead shards of a unit type.</summary>
+    private IEnumerable<NodeKey> Leaders(string type) =>
+        View.Types.TryGetValue(type, out var known) ? known.Shards.Values.Select(shard => shard.Leader).OfType<NodeKey>().Distinct() : [];
+
     private int AllMutesOf(int node) => SaidBy(node).Split("Muted: the lease has run out").Length - 1;
 
     private string DataDirectory => _disk?.Path ?? _directory.Path;
@@ -281,7 +296,7 @@ internal sealed class FaultCluster : IAsyncDisposable
             name = "n{{node}}", data-dir = "{{DataDirectory}}"
             signal-bind-address = "{{Frame.Address(node)}}", signal-port = {{Port}}
             signal { {{_plan.Signal}} }
-            orchestrator { failback-after = 1s }
+            orchestrator { failback-after = 1s, rebalance-after = 100ms, rebalance-interval = 100ms, rebalance-batch = 100 }
           }
           management.port = {{ManagementPort}}
           node {
@@ -317,7 +332,9 @@ internal sealed class FaultCluster : IAsyncDisposable
         await ReadLogAsync();
         var log = _log.History.Entries.TakeLast(60).Select(row => $"{row.CommittedAt:mm:ss.fff} {row.Entry.Version} {row.Entry.Why}");
         var said = _all.Select(one => $"--- n{one.Node}, process {one.Process.Id}:\n{Tail(one.Process.Error, 40)}");
-        return $"seed {_seed}, {await ItemsAsync()} of {_lines} items\n--- control log:\n{string.Join('\n', log)}\n{string.Join('\n', said)}";
+        var clients = _clients.Judge();
+        var counted = $"seed {_seed}, {await ItemsAsync()} of {_lines} items, {clients.Answered} of {clients.Calls} calls answered";
+        return $"{counted}\n{clients.Wrong}\n--- control log:\n{string.Join('\n', log)}\n{string.Join('\n', said)}";
     }
 
     private static string Tail(string text, int lines) => string.Join('\n', text.TrimEnd().Split('\n').TakeLast(lines));

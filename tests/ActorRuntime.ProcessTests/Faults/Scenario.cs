@@ -31,13 +31,17 @@ internal sealed record Scenario(
 
 /// <summary>What one run, or several, lived through.</summary>
 /// <param name="Items">That receivers have, each once and in order.</param>
+/// <param name="Calls">Of clients to registers and counters.</param>
+/// <param name="Keys">Registers and counters they asked.</param>
+/// <param name="Answered">Calls that were answered; the others are of unknown outcome.</param>
 /// <param name="Losses">Incarnations declared lost.</param>
 /// <param name="Mutes">Times a node muted itself.</param>
 /// <param name="Restarts">Processes started again.</param>
 internal sealed record Survived(
-    int Rounds, long Items, int Losses, int Mutes, int Restarts, long FramesLost, long FramesDoubled, long FramesOvertaken)
+    int Rounds, long Items, int Calls, int Keys, int Answered, int Losses, int Mutes, int Restarts, long FramesLost, long FramesDoubled, long FramesOvertaken)
 {
     public static Survived operator +(Survived one, Survived other) => new(
-        one.Rounds + other.Rounds, one.Items + other.Items, one.Losses + other.Losses, one.Mutes + other.Mutes, one.Restarts + other.Restarts,
-        one.FramesLost + other.FramesLost, one.FramesDoubled + other.FramesDoubled, one.FramesOvertaken + other.FramesOvertaken);
+        one.Rounds + other.Rounds, one.Items + other.Items, one.Calls + other.Calls, one.Keys + other.Keys, one.Answered + other.Answered,
+        one.Losses + other.Losses, one.Mutes + other.Mutes, one.Restarts + other.Restarts, one.FramesLost + other.FramesLost, one.FramesDoubled + other.FramesDoubled,
+        one.FramesOvertaken + other.FramesOvertaken);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActorRuntime.ProcessTests.Clients;
 using ActorRuntime.ProcessTests.Faults;
 using Spectre.Console;
 
@@ -11,12 +12,13 @@ internal static class SoakCommands
 
     private const string Text = """
         Runs clusters of real node processes on an emulated network and does them harm. After each round what the receivers persisted is
-        compared with the input. Needs root; docs/process-tests.md says what is emulated.
+        compared with the input, and what clients were told is searched for an order that explains it. Needs root; docs/process-tests.md says
+        what is emulated.
 
         Exit code: 0 everything survived; 1 something did not; 2 wrong usage, or network namespaces cannot be made here.
         """;
 
-    public static RootCommand Root() => new(Text) { List(), Run(), Soak() };
+    public static RootCommand Root() => new(Text) { List(), Run(), Soak(), new NodeCommand() };
 
     private static Command List()
     {

@@ -37,7 +37,7 @@ internal sealed class SoakRun(TextWriter progress)
         {
             var survived = await scenario.RunAsync(seed, lasts, cancellationToken);
             _survived[scenario.Name] = _survived.TryGetValue(scenario.Name, out var before) ? before + survived : survived;
-            await progress.WriteLineAsync($"survived; {survived.Items} items, {survived.Losses} losses, {survived.Mutes} mutes");
+            await progress.WriteLineAsync($"survived; {survived.Items} items, {survived.Answered} of {survived.Calls} calls answered, {survived.Losses} losses, {survived.Mutes} mutes");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,7 +53,7 @@ internal sealed class SoakRun(TextWriter progress)
     public Table ToTable()
     {
         var table = new Table().AddColumns(
-            "scenario", "rounds", "survived", "items", "losses", "mutes", "restarts", "frames lost", "doubled", "overtaken");
+            "scenario", "rounds", "survived", "items", "calls", "keys", "ok", "unknown", "losses", "mutes", "restarts", "frames lost", "doubled", "overtaken");
         foreach (var scenario in Scenario.All)
         {
             var failed = FailuresOf(scenario);
@@ -76,7 +76,7 @@ internal sealed class SoakRun(TextWriter progress)
 
     private static string[] Cells(string name, Survived sum, int failed) =>
     [
-        name, $"{sum.Rounds + failed}", $"{sum.Rounds}", $"{sum.Items}", $"{sum.Losses}", $"{sum.Mutes}", $"{sum.Restarts}", $"{sum.FramesLost}",
-        $"{sum.FramesDoubled}", $"{sum.FramesOvertaken}",
+        name, $"{sum.Rounds + failed}", $"{sum.Rounds}", $"{sum.Items}", $"{sum.Calls}", $"{sum.Keys}", $"{sum.Answered}",
+        $"{sum.Calls - sum.Answered}", $"{sum.Losses}", $"{sum.Mutes}", $"{sum.Restarts}", $"{sum.FramesLost}", $"{sum.FramesDoubled}", $"{sum.FramesOvertaken}",
     ];
 }
