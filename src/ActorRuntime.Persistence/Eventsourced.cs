@@ -209,6 +209,13 @@ public abstract partial class Eventsourced : ActorBase, IWithStash
         return isHandled;
     }
 
+    /// <summary>What commands before the pill asked to be stored is stored, and its handlers have run, before the actor ends.</summary>
+    internal override void OnPoisonPill()
+    {
+        if (_append is null && _queue.IsEmpty) base.OnPoisonPill();
+        else ActorTaskScheduler.RunTask(EndWhenWrittenAsync);
+    }
+
     /// <inheritdoc/>
     protected sealed override bool Receive(object message) => ReceiveCommand(message);
 

@@ -89,6 +89,23 @@ public abstract partial class Eventsourced
         SignalCompletion();
     }
 
+    private async Task EndWhenWrittenAsync()
+    {
+        try
+        {
+            DrainOrSignal();
+            while (_append is { } append && !_isEnding)
+            {
+                await append.ConfigureAwait(OnActorWithoutThrowing);
+                DrainOrSignal();
+            }
+        }
+        finally
+        {
+            Cell.Stop(Self);
+        }
+    }
+
     /// <summary>What is left after a failed handler goes on by itself, if the supervisor resumes the actor.</summary>
     private void DrainOrSignal()
     {

@@ -27,6 +27,24 @@ public sealed class HandlerOrderTests
     [MemberData(nameof(Seeds))]
     public Task Handlers_run_in_the_order_of_the_calls_on_a_log_that_answers_later(ulong seed) => RunAsync(seed, isSlow: true);
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_poison_pill_waits_for_what_was_to_be_stored_before_it(bool isSlow)
+    {
+        var journal = new InMemoryJournal();
+        await using var system = ActorSystem.Create("order", PersistenceSetup.Create().WithJournal(_ => isSlow ? new SlowJournal(journal) : journal));
+        using TestProbe observer = new(system), user = new(system);
+        var ledger = system.ActorOf(Props.Create(() => new Ledger("a", observer.Ref, Recovery.Default)));
+        observer.Watch(ledger);
+        for (var i = 1; i <= Commands; i++) user.Send(ledger, new WriteAsync($"{i}"));
+        user.Send(ledger, PoisonPill.Instance);
+        user.Send(ledger, new WriteAsync("after the end"));
+
+        for (var i = 1; i <= Commands; i++) Assert.Equal($"wrote {i} {i}", user.ExpectMsg<string>(TimeSpan.FromSeconds(30)));
+        observer.ExpectMsg("recovered 0");
+        observer.ExpectTerminated(ledger, TimeSpan.FromSeconds(30));
+        Assert.Equal(Commands, await journal.ReadHighestSequenceNrAsync("a", CancellationToken.None));
+    }
+
     private static async Task RunAsync(ulong seed, bool isSlow)
     {
         var journal = new InMemoryJournal();

@@ -153,6 +153,10 @@ internal sealed class RegionCore<T>(NodeKey self, string type, bool isHost, Regi
             (shard.Phase, shard.StopsTerm) = (Phase.Stopping, shard.State.Term);
             effects.Add(new RegionEffect<T>.Stop(id));
         }
+        else if (shard.Phase == Phase.Local && state.Transfer != shard.State.Transfer)
+        {
+            effects.Add(new RegionEffect<T>.Transfer(id, state.Transfer));
+        }
         if (shard.SentTo is { } old && old != state.Leader) Drain(id, shard, old, now, effects);
         else if (shard.Drain is { } drain && !_view.IsAlive(drain.Via)) EndDrain(id, shard, effects);
         shard.State = state;

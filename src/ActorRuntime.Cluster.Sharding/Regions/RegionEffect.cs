@@ -12,6 +12,9 @@ internal abstract record RegionEffect<T>
     /// <summary>Make the shard's actor: this node leads it under the term.</summary>
     public sealed record Start(string Shard, View.ShardState State) : RegionEffect<T>;
 
+    /// <summary>Tell the shard's actor that it is asked to hand over, or is no more.</summary>
+    public sealed record Transfer(string Shard, ShardTransfer? Asked) : RegionEffect<T>;
+
     /// <summary>Tell the shard's actor to stop its units and itself, and to return what it did not deliver.</summary>
     public sealed record Stop(string Shard) : RegionEffect<T>;
 

@@ -1,4 +1,5 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.View;
 using ActorRuntime.Serialization;
 
 namespace ActorRuntime.Cluster.Sharding.Regions;
@@ -39,6 +40,13 @@ internal sealed record EndShard
 
     public static EndShard Instance { get; } = new();
 }
+
+/// <summary>The region tells a shard's actor that it is asked to hand over, or is asked no more.</summary>
+internal sealed record TransferShard(ShardTransfer? Asked);
+
+/// <summary>A shard's actor has stopped its units because a transfer was asked for; it serves no more in its term.</summary>
+/// <param name="WasClear">It had made sure that no predecessor of its own serves: the next leader need not ask again.</param>
+internal sealed record ShardStopped(string Shard, long Term, ShardTransfer Asked, bool WasClear);
 
 /// <summary>A shard's actor has stopped its units and hands back what it did not deliver.</summary>
 internal sealed record ShardEnded(string Shard, IReadOnlyCollection<Delivery> Undelivered);

@@ -25,7 +25,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<string, IActorRef> _standbys = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, ShardEnded> _ended = [];
     private readonly Dictionary<NodeKey, IActorRef> _regions = [];
-    private readonly Dictionary<string, Successor> _successors = new(StringComparer.Ordinal);
+    private readonly HandOver _handOver;
     private readonly ILogger _log;
     private UnitTypeDefinition _type;
     private bool _isHost;
@@ -39,6 +39,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         (_type, _services, _cluster, _counters, _isHost) = (type, services, services.Cluster, counters, isHost);
         _log = Context.GetLogger().Logger;
         var options = type.Settings.Options;
+        _handOver = new(type.Name, _cluster, Self, this, options.RetryAfter);
         _core = new(_cluster.Self, type.Name, isHost, new RegionLimits(options.BufferSize, HopsMax, options.DrainTimeout));
 
         Receive<ForwardedMessage>(OnForwarded);
@@ -49,6 +50,9 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         Receive<Deadline>(_ => Perform(effects => _core.OnTime(Now, effects)));
         Receive<AskHandOver>(OnAskHandOver);
         Receive<ShardEnded>(ended => _ended[Sender] = ended);
+        Receive<ShardStopped>(_handOver.OnStopped);
+        Receive<HandOver.Proposed>(_handOver.OnProposed);
+        Receive<HandOver.TryAgain>(_ => _handOver.Propose());
         Receive<Terminated>(OnTerminated);
         Receive<Hosted>(OnHosted);
         Receive<TryHost>(_ => Host());
@@ -101,6 +105,7 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
         FollowView();
         Perform();
         TellSuccessors();
+        _handOver.Propose();
         FollowShards();
         foreach (var shard in _shards.Values) shard.Tell(ClusterChanged.Instance);
         if (_regions.Count > _cluster.View.Members.Count) _regions.Clear();
@@ -138,21 +143,13 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
     private void OnAskHandOver(AskHandOver ask)
     {
         _cluster.Pull(ask.Term);
-        _successors[ask.Shard] = new Successor(Sender, ask.Term);
+        _handOver.OnAsk(ask, Sender);
         FollowView();
         Perform();
         TellSuccessors();
     }
 
-    private void TellSuccessors()
-    {
-        foreach (var (shard, successor) in _successors)
-        {
-            if (successor.Term > _core.Version || _shards.ContainsKey(shard)) continue;
-            successor.Shard.Tell(new HandedOver(_cluster.Self.Name, _cluster.Self.Incarnation, successor.Term));
-            _successors.Remove(shard);
-        }
-    }
+    private void TellSuccessors() => _handOver.TellSuccessors(_core.Version, _shards);
 
     private void Perform(Action<List<RegionEffect<Delivery>>> step)
     {
@@ -192,6 +189,9 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
             case RegionEffect<Delivery>.Start(var shard, var state):
                 if (_standbys.Remove(shard, out var standby)) standby.Tell(new LeadShard(state));
                 _shards.Add(shard, standby ?? StartShard(shard, state));
+                break;
+            case RegionEffect<Delivery>.Transfer(var shard, var asked):
+                _shards[shard].Tell(new TransferShard(asked));
                 break;
             case RegionEffect<Delivery>.Stop(var shard):
                 _shards[shard].Tell(EndShard.Instance);
@@ -357,8 +357,6 @@ internal sealed partial class ShardRegionActor : ReceiveActor, IWithTimers
 
     [LoggerMessage(EventId = 3302, Level = LogLevel.Warning, Message = "Cannot say yet that this node runs units of type {Type}: {Why}")]
     private partial void LogHostFailed(string type, string why);
-
-    private readonly record struct Successor(IActorRef Shard, long Term);
 
     private sealed record Hosted(string? Failure);
 

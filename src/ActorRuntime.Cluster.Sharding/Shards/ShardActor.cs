@@ -28,6 +28,8 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     private View.ShardState? _state; // While it leads, as the next two.
     private ShardLeadership _leadership = new(0);
     private WriterFence _fence;
+    private ShardTransfer? _transfer;
+    private bool _isStopping; // Its units, for good in this term.
     private bool _isEnding;
 
     /// <param name="state">The term it leads in; null for one that follows.</param>
@@ -44,6 +46,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Receive<Terminated>(OnTerminated);
         Receive<FenceRaised>(OnFenceRaised);
         Receive<LeadShard>(lead => Lead(lead.State));
+        Receive<TransferShard>(OnTransfer);
         Receive<FollowShard>(_ => AskToFollow());
         Receive<RecordsFollowed>(OnRecordsFollowed);
         Receive<RecordsCommitted>(OnRecordsCommitted);
@@ -89,6 +92,33 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         Perform(ShardLeadership.Begin);
         AskPredecessors();
         OnClusterChanged();
+        OnTransfer(new TransferShard(state.Transfer));
+    }
+
+    /// <summary>Units stop once they have handled what they got; what comes meanwhile waits for the next leader.</summary>
+    private void OnTransfer(TransferShard transfer)
+    {
+        if (_isEnding || _transfer == transfer.Asked) return;
+        _transfer = transfer.Asked;
+        if (_transfer is null)
+        {
+            OnEnd(); // The region makes the shard's actor anew, in the same term.
+            return;
+        }
+        if (_leadership.Phase == ShardPhase.Held) return; // Units have messages that they handle when the lease comes back.
+        Stop();
+    }
+
+    private void Stop()
+    {
+        if (!_isStopping) _units.End();
+        _isStopping = true;
+        TellStopped();
+    }
+
+    private void TellStopped()
+    {
+        if (_isStopping && _transfer is { } asked && _units.IsEmpty) Context.Parent.Tell(new ShardStopped(_shard, _leadership.Term, asked, _leadership.IsClear));
     }
 
     // While another node leads.
@@ -152,6 +182,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
             followed.Untrack($"{_type.Name}/{Uri.UnescapeDataString(terminated.ActorRef.Path.Name)}");
         _units.OnTerminated(terminated.ActorRef);
         if (_isEnding) EndWhenEmpty();
+        else TellStopped();
     }
 
     private void OnClusterChanged()
@@ -222,7 +253,8 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
         if (opened.Term != _state?.Term || _leadership.Phase != ShardPhase.Fencing) return;
         if (_events is null) Use(Sender);
         ((ReplicatedShardLog)_events!).Lead(opened.Term);
-        foreach (var id in _lazy) _units.Follow(id);
+        if (!_isStopping)
+            foreach (var id in _lazy) _units.Follow(id);
         _lazy.Clear();
         _leadership.OnFenceRaised(_effects);
         Perform();
@@ -261,13 +293,14 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
                 _ = _services.Persistence.RaiseFenceAsync(_fence, CancellationToken.None)
                     .PipeTo(Self, success: () => new FenceRaised(null), failure: cause => new FenceRaised(cause));
                 break;
-            case ShardEffect.Recover when !_isEnding:
+            case ShardEffect.Recover when !_isEnding && !_isStopping:
                 if (_events is ShardEventLog) _services.Persistence.Bind(Self, _events);
                 _units.Recover();
                 break;
-            case ShardEffect.Serve when !_isEnding:
+            case ShardEffect.Serve when !_isEnding && !_isStopping:
                 _events!.Serve();
                 _units.Serve();
+                if (_transfer is not null) Stop();
                 break;
             case ShardEffect.Hold:
                 _events?.Hold();
@@ -284,7 +317,7 @@ internal sealed partial class ShardActor : ReceiveActor, IWithTimers
     {
         if (_isEnding) return;
         _isEnding = true;
-        _units.End();
+        if (!_isStopping) _units.End();
         EndWhenEmpty();
     }
 

@@ -28,12 +28,14 @@ public enum ShardEffect
 /// </remarks>
 public sealed class ShardLeadership(long term)
 {
-    private bool _isClear;
     private bool _isOpen;
 
     public long Term { get; } = term;
 
     public ShardPhase Phase { get; private set; } = ShardPhase.Fencing;
+
+    /// <summary>The gates of all predecessors are clear, which lasts.</summary>
+    public bool IsClear { get; private set; }
 
     /// <summary>The first thing to do.</summary>
     public static ShardEffect Begin => ShardEffect.RaiseFence;
@@ -64,13 +66,13 @@ public sealed class ShardLeadership(long term)
     /// <summary>The gates of all predecessors are clear, which lasts, and whether the mute switch is open, which may change.</summary>
     public void OnPermission(bool isClear, bool isOpen, List<ShardEffect> effects)
     {
-        (_isClear, _isOpen) = (_isClear || isClear, isOpen);
+        (IsClear, _isOpen) = (IsClear || isClear, isOpen);
         Decide(effects);
     }
 
     private void Decide(List<ShardEffect> effects)
     {
-        if (Phase is ShardPhase.Gated or ShardPhase.Held && _isClear && _isOpen)
+        if (Phase is ShardPhase.Gated or ShardPhase.Held && IsClear && _isOpen)
         {
             Phase = ShardPhase.Serving;
             effects.Add(ShardEffect.Serve);

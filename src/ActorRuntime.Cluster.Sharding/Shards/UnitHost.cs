@@ -74,12 +74,17 @@ internal sealed partial class UnitHost
         if (_isServing && !_isEnding)
         {
             Deliver(delivery);
+            return;
         }
-        else if (Admit(delivery))
+        if (!Admit(delivery)) return;
+        if (_units.TryGetValue(delivery.EntityId, out var unit) && unit.Passivating is { } earlier)
         {
-            _waiting.Enqueue(delivery);
-            if (_mayRecover && !_isEnding && !_isOver) RecoverEarly(delivery.EntityId);
+            earlier.Enqueue(delivery);
+            _passivating++;
+            return;
         }
+        _waiting.Enqueue(delivery);
+        if (_mayRecover && !_isEnding && !_isOver) RecoverEarly(delivery.EntityId);
     }
 
     /// <summary>Another node leads, and this one keeps the unit too: it applies what is committed, and nothing of it leaves.</summary>

@@ -19,6 +19,7 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(OrchestratorElected), "orchestrator-elected")]
 [JsonDerivedType(typeof(UnitTypeHosted), "unit-type-hosted")]
 [JsonDerivedType(typeof(ShardsPlaced), "shards-placed")]
+[JsonDerivedType(typeof(TransfersChanged), "transfers-changed")]
 [JsonDerivedType(typeof(ReplicasChanged), "replicas-changed")]
 [JsonDerivedType(typeof(ReplicationChanged), "replication-changed")]
 [JsonDerivedType(typeof(LearnersAssigned), "learners-assigned")]
@@ -80,8 +81,12 @@ public abstract record ControlChange
         NodeKey Node, string Type, int ShardCount,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Replication? Replication = null) : ControlChange;
 
-    /// <summary>Shards get leaders; the term of each is the version of this entry.</summary>
+    /// <summary>Shards get leaders; the term of each is the version of this entry. The orchestrator decides it, or the leader that was asked for
+    /// a transfer and has stopped.</summary>
     public sealed record ShardsPlaced(string Type, ImmutableArray<ShardPlacement> Placements) : ControlChange;
+
+    /// <summary>Leaders are asked to hand shards over to other nodes, or asked no more. The orchestrator decides it, or an operator.</summary>
+    public sealed record TransfersChanged(string Type, ImmutableArray<TransferChange> Transfers) : ControlChange;
 
     /// <summary>In-sync sets change. Additions are proposed by the shard's leader alone, in its term (SAFETY 1C-17); removals by it, by the
     /// orchestrator, or by the node that cannot vouch for its log.</summary>
@@ -133,9 +138,17 @@ public abstract record ControlChange
 /// <param name="Predecessors">See <see cref="ShardState"/>: computed by the orchestrator from its evidence.</param>
 /// <param name="PreviousReplicas">Version of the replica set it was decided on, 0 in a type without replication; rejected when the set is
 /// another, or when the leader is not in it.</param>
+/// <param name="Transfer">Entry in which the present leader was asked for this: it has stopped, and hands over itself. 0 for the
+/// orchestrator's own decision.</param>
 public sealed record ShardPlacement(
     string Shard, long PreviousTerm, NodeKey Leader, ImmutableArray<NodeKey> Predecessors,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PreviousReplicas = 0);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PreviousReplicas = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Transfer = 0);
+
+/// <summary>The leader of a shard shall stop its units and make another node the leader.</summary>
+/// <param name="Term">Of the present leader; rejected when the shard has another.</param>
+/// <param name="To">Null: it goes on as before.</param>
+public sealed record TransferChange(string Shard, long Term, NodeKey? To);
 
 /// <summary>A log enters the in-sync set of a shard, or leaves it.</summary>
 /// <param name="Term">Of the leader that proposes it; 0 when somebody else does.</param>

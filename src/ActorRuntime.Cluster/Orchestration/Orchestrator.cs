@@ -48,6 +48,7 @@ public static class Orchestrator
         var situation = new Situation(draft, evidence, memory, self, options, deadline);
         FlowDecider.MuteLost(situation);
         MembershipDecider.BringUp(situation);
+        ShardDecider.SettleTransfers(situation);
         ShardDecider.Place(situation);
         ReplicaDecider.Assign(situation);
         if (options.Rebalance && situation.IsCalm) ShardDecider.Rebalance(situation);

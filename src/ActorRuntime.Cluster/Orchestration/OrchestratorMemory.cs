@@ -46,6 +46,9 @@ internal static class Facts
         if (Seat.IsVacant(view, evidence)) yield return Vacant(view);
         yield return LostBy(view);
         yield return PlacedBy(view);
+        foreach (var type in view.Types.Values)
+        foreach (var (shard, state) in type.Shards)
+            if (state.Transfer is { } transfer) yield return Asked(type, shard, transfer);
         foreach (var flow in view.Flows.Values)
         foreach (var sender in flow.Senders)
             if ((flow.Active != 0 || sender.Status == SenderStatus.Muted) && Predecessors.ShardOf(view, sender.Unit) is { Leader: not null } shard)
@@ -71,6 +74,9 @@ internal static class Facts
 
     /// <summary>No shard was placed after this entry.</summary>
     public static string PlacedBy(ClusterView view) => $"placed {NewestPlacement(view)}";
+
+    /// <summary>A leader is asked for this transfer.</summary>
+    public static string Asked(UnitType type, string shard, ShardTransfer transfer) => $"asked {type.Name}/{shard} {transfer.Version}";
 
     /// <summary>A sender's shard is led under this term.</summary>
     public static string Led(UnitId unit, ShardState shard) => $"led {unit.Type}/{unit.Id} {shard.Term}";

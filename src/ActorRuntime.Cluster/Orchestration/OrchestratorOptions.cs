@@ -49,6 +49,11 @@ public sealed record OrchestratorOptions
     /// a move would only swap the roles.</summary>
     public int RebalanceThreshold { get; init; } = 2;
 
+    /// <summary>How long a leader has to stop its units and hand a shard over, when it was asked to; then it is replaced as if it
+    /// were lost. Keep it above <c>hand-off-timeout</c> of sharding and below <c>leave-timeout</c>. 100 ms to 10 min,
+    /// default 3 s.</summary>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Returns this instance once every rule holds.</summary>
     /// <exception cref="OptionsException">Lists every broken rule.</exception>
     public OrchestratorOptions Validated(string path = "actor-runtime.cluster.orchestrator")
@@ -65,6 +70,7 @@ public sealed record OrchestratorOptions
             .Require(Within(RebalanceInterval, 0, 3_600), "rebalance-interval: 0 to 1 h")
             .Require(RebalanceBatch is >= 1 and <= 1_000, "rebalance-batch: 1 to 1000")
             .Require(RebalanceThreshold is >= 2 and <= 1_000, "rebalance-threshold: 2 to 1000")
+            .Require(Within(TransferTimeout, 0.1, 600), "transfer-timeout: 100 ms to 10 min")
             .ThrowIfAny();
         return this;
     }
@@ -88,6 +94,7 @@ public sealed record OrchestratorOptions
             RebalanceInterval = section.GetTimeSpan("rebalance-interval", defaults.RebalanceInterval),
             RebalanceBatch = section.GetInt("rebalance-batch", defaults.RebalanceBatch),
             RebalanceThreshold = section.GetInt("rebalance-threshold", defaults.RebalanceThreshold),
+            TransferTimeout = section.GetTimeSpan("transfer-timeout", defaults.TransferTimeout),
         };
     }
 

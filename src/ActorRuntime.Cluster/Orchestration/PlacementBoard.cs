@@ -21,7 +21,7 @@ internal sealed class PlacementBoard
         _hosts = [.. type.Hosts.Where(s.IsUp).OrderBy(host => s.View.Find(host)!.JoinedAt)];
         foreach (var host in _hosts) _loads.Add(host, 0);
         foreach (var (shard, state) in type.Shards)
-            if (state.Leader is { } leader) SetLeader(shard, leader);
+            if ((state.Transfer?.To ?? state.Leader) is { } leader) SetLeader(shard, leader);
         if (!type.IsNamed) return;
         foreach (var flow in s.View.Flows.Values)
             for (var i = 0; i < flow.Senders.Length; i++)
@@ -49,7 +49,7 @@ internal sealed class PlacementBoard
     }
 
     /// <summary>A shard of the most loaded host and the least loaded one, while the difference is worth a move.</summary>
-    public (string Shard, ShardState State, NodeKey Target)? FromMostToLeastLoaded(IReadOnlyCollection<ShardPlacement> moved)
+    public (string Shard, ShardState State, NodeKey Target)? FromMostToLeastLoaded(IReadOnlySet<string> moved)
     {
         var targets = _hosts.Where(IsSettled).ToArray();
         if (targets.Length == 0) return null;
@@ -58,13 +58,16 @@ internal sealed class PlacementBoard
         if (_loads[source] - _loads[target] < _s.Options.RebalanceThreshold) return null;
         foreach (var (shard, state) in InOrder)
         {
-            if (state.Leader != source || moved.Any(p => p.Shard == shard) || !MayMove(shard) || Collides(shard, target) || !IsInSync(state, target)) continue;
+            if (state.Leader != source || moved.Contains(shard) || !MayMove(shard) || Collides(shard, target) || !IsInSync(state, target)) continue;
             return (shard, state, target);
         }
         return null;
     }
 
-    /// <summary>Notes the move.</summary>
+    /// <summary>Notes that the shard goes there.</summary>
+    public void Take(string shard, NodeKey target) => SetLeader(shard, target);
+
+    /// <summary>The same, at once.</summary>
     public ShardPlacement Move(string shard, ShardState state, NodeKey target)
     {
         SetLeader(shard, target);

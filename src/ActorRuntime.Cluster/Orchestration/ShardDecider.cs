@@ -5,27 +5,44 @@ using ActorRuntime.Cluster.View;
 namespace ActorRuntime.Cluster.Orchestration;
 
 /// <summary>Gives every shard a healthy leader, and spreads the shards.</summary>
+/// <remarks>A living leader is asked to hand over, so that nothing is lost on the way. Senders move at once: their flows keep what was not
+/// acknowledged.</remarks>
 internal static class ShardDecider
 {
     /// <summary>Most placements in one entry; the rest follow in the next.</summary>
     private const int PlacementsMax = 4_000;
 
-    /// <summary>Places what has no leader, or one that is gone or leaving.</summary>
+    /// <summary>Ends what came to nothing: transfers to a node that cannot lead any more are asked no more, and a leader that did not hand over
+    /// in time is replaced as if it were lost.</summary>
+    public static void SettleTransfers(Situation s)
+    {
+        foreach (var type in s.View.Types.Values)
+        {
+            if (!IsTransferring(type)) continue;
+            var moves = new Moves(s, type);
+            foreach (var (shard, state) in type.Shards)
+            {
+                if (state.Transfer is not { } transfer || state.Leader is not { } leader || !s.View.IsAlive(leader)) continue;
+                if (!s.IsUp(transfer.To) || state.Replicas?.IsInSync(transfer.To.Name) == false) moves.AskNoMore(shard, state);
+                else if (s.HasHeld(Facts.Asked(type, shard, transfer), s.Options.TransferTimeout)) moves.Replace(shard, state, transfer.To);
+            }
+            moves.Decide("not handed over in time");
+        }
+    }
+
+    /// <summary>Places what has no leader, or one that is gone, and asks those that leave to hand over.</summary>
     public static void Place(Situation s)
     {
         foreach (var type in s.View.Types.Values)
         {
             if (!NeedsPlaces(s, type)) continue;
-            var board = new PlacementBoard(s, type);
-            var placements = ImmutableArray.CreateBuilder<ShardPlacement>();
-            foreach (var (shard, state) in board.InOrder)
+            var moves = new Moves(s, type);
+            foreach (var (shard, state) in moves.Board.InOrder)
             {
-                if (placements.Count >= PlacementsMax) break;
-                if (IsPlaced(s, state)) continue;
-                if (board.Choose(shard, state) is not { } target) continue;
-                placements.Add(board.Move(shard, state, target));
+                if (moves.Count >= PlacementsMax) break;
+                if (!IsPlaced(s, state) && moves.Board.Choose(shard, state) is { } target) moves.Add(shard, state, target);
             }
-            Add(s, type, placements, "placed");
+            moves.Decide("placed");
         }
     }
 
@@ -35,19 +52,18 @@ internal static class ShardDecider
         foreach (var type in s.View.Types.Values)
         {
             // A single shard cannot be spread: a move by choice, home or elsewhere, would only interrupt it.
-            if (type.ShardCount == 1) continue;
-            var board = new PlacementBoard(s, type);
-            var placements = ImmutableArray.CreateBuilder<ShardPlacement>();
-            foreach (var (shard, state) in board.InOrder)
+            if (type.ShardCount == 1 || IsTransferring(type)) continue;
+            var moves = new Moves(s, type);
+            foreach (var (shard, state) in moves.Board.InOrder)
             {
-                if (placements.Count >= s.Options.RebalanceBatch) break;
-                if (board.HomeOf(shard, state) is { } home) placements.Add(board.Move(shard, state, home));
+                if (moves.Count >= s.Options.RebalanceBatch) break;
+                if (moves.Board.HomeOf(shard, state) is { } home) moves.Add(shard, state, home);
             }
-            while (placements.Count < s.Options.RebalanceBatch && placements.Count < type.Shards.Count
-                && board.FromMostToLeastLoaded(placements) is var (shard, state, target))
-                placements.Add(board.Move(shard, state, target));
-            if (placements.Count == 0) continue;
-            Add(s, type, placements, "rebalanced");
+            while (moves.Count < s.Options.RebalanceBatch && moves.Count < type.Shards.Count
+                && moves.Board.FromMostToLeastLoaded(moves.Shards) is var (shard, state, target))
+                moves.Add(shard, state, target);
+            if (moves.Count == 0) continue;
+            moves.Decide("rebalanced");
             return;
         }
     }
@@ -59,15 +75,71 @@ internal static class ShardDecider
         return false;
     }
 
-    private static bool IsPlaced(Situation s, ShardState state) =>
-        state.Leader is { } leader && s.IsUp(leader) && state.Replicas?.MayLead(leader.Name) != false;
-
-    private static void Add(Situation s, UnitType type, ImmutableArray<ShardPlacement>.Builder placements, string verb)
+    private static bool IsTransferring(UnitType type)
     {
-        if (placements.Count == 0) return;
-        var counts = placements.GroupBy(p => p.Leader.Name, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => $"{g.Count()} to {g.Key}");
-        s.Draft.Add(
-            new ControlChange.ShardsPlaced(type.Name, placements.ToImmutable()), $"shards of {type.Name} {verb}: {string.Join(", ", counts)}");
+        foreach (var (_, state) in type.Shards)
+            if (state.Transfer is not null) return true;
+        return false;
+    }
+
+    /// <summary>Its leader goes on, or hands over.</summary>
+    private static bool IsPlaced(Situation s, ShardState state) =>
+        state.Leader is { } leader
+        && (s.IsUp(leader) ? state.Replicas?.MayLead(leader.Name) != false : state.Transfer is not null && s.View.IsAlive(leader));
+
+    /// <summary>What is decided for one type: leaders that are gone are replaced, others asked.</summary>
+    private sealed class Moves(Situation s, UnitType type)
+    {
+        private readonly ImmutableArray<ShardPlacement>.Builder _placements = ImmutableArray.CreateBuilder<ShardPlacement>();
+        private readonly ImmutableArray<TransferChange>.Builder _transfers = ImmutableArray.CreateBuilder<TransferChange>();
+        private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+        public PlacementBoard Board { get; } = new(s, type);
+
+        /// <summary>The shards that something was decided for.</summary>
+        public HashSet<string> Shards { get; } = new(StringComparer.Ordinal); // Looked up only.
+
+        public int Count => Shards.Count;
+
+        public void Add(string shard, ShardState state, NodeKey target)
+        {
+            if (!MayHandOver(state, target))
+            {
+                Replace(shard, state, target);
+                return;
+            }
+            Board.Take(shard, target);
+            _transfers.Add(new TransferChange(shard, state.Term, target));
+            Note(shard, target.Name);
+        }
+
+        public void Replace(string shard, ShardState state, NodeKey target)
+        {
+            _placements.Add(Board.Move(shard, state, target));
+            Note(shard, target.Name);
+        }
+
+        public void AskNoMore(string shard, ShardState state)
+        {
+            _transfers.Add(new TransferChange(shard, state.Term, null));
+            Note(shard, "nobody");
+        }
+
+        public void Decide(string verb)
+        {
+            var where = string.Join(", ", _counts.Select(pair => $"{pair.Value} to {pair.Key}"));
+            if (_placements.Count > 0) s.Draft.Add(new ControlChange.ShardsPlaced(type.Name, _placements.ToImmutable()), $"shards of {type.Name} {verb}: {where}");
+            if (_transfers.Count > 0) s.Draft.Add(new ControlChange.TransfersChanged(type.Name, _transfers.ToImmutable()), $"shards of {type.Name} to be handed over: {where}");
+        }
+
+        private void Note(string shard, string to)
+        {
+            Shards.Add(shard);
+            _counts[to] = _counts.GetValueOrDefault(to) + 1;
+        }
+
+        private bool MayHandOver(ShardState state, NodeKey target) =>
+            !type.IsNamed && state.Leader is { } leader && leader != target && s.View.IsAlive(leader)
+            && (state.Replicas is not { } replicas || (replicas.IsInSync(target.Name) && replicas.MayLead(leader.Name)));
     }
 }

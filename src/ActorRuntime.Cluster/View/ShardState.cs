@@ -26,6 +26,16 @@ public sealed record UnitType(
 /// <param name="Home">Name of the node it was last placed on by choice; a failover leaves it, and rebalancing brings the shard back
 /// there.</param>
 /// <param name="Replicas">Who keeps the shard's log; null in a type without replication.</param>
+/// <param name="Transfer">What the leader was asked for; null when it just leads.</param>
 public sealed record ShardState(
     long Term, NodeKey? Leader, ImmutableArray<NodeKey> Predecessors, string? Home,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReplicaSet? Replicas = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReplicaSet? Replicas = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShardTransfer? Transfer = null);
+
+/// <summary>The leader of a shard is asked to stop its units, and then to make another node the leader: nothing is lost in mailboxes, and the
+/// next one has nobody to wait for.</summary>
+/// <remarks>From the moment it has taken note, the leader serves no more in its term, unless the transfer is taken back: a proposal of its own
+/// may still be on its way to the log.</remarks>
+/// <param name="To">The next leader.</param>
+/// <param name="Version">Entry that asked for it.</param>
+public sealed record ShardTransfer(NodeKey To, long Version);

@@ -58,7 +58,8 @@ public static class ViewFold
             ControlChange.OrchestratorElected elected => MembershipFold.Elect(view, elected, entry),
             ControlChange.SignalTimingChanged timing => ObserverFold.ChangeTiming(view, timing),
             ControlChange.UnitTypeHosted hosted => ShardFold.Host(view, hosted),
-            ControlChange.ShardsPlaced placed => ShardFold.Place(view, placed),
+            ControlChange.ShardsPlaced placed => ShardFold.Place(view, placed, entry),
+            ControlChange.TransfersChanged changed => ShardFold.Transfer(view, changed),
             ControlChange.ReplicasChanged changed => ReplicaFold.Change(view, changed, entry),
             ControlChange.ReplicationChanged changed => ReplicaFold.ChangeReplication(view, changed),
             ControlChange.LearnersAssigned assigned => ReplicaFold.Assign(view, assigned),
@@ -73,13 +74,14 @@ public static class ViewFold
         };
     }
 
-    /// <summary>Decisions that only the orchestrator takes. An operator's command (term 0) may also switch a flow and mute a sender: the
-    /// flow's own term keeps it from overtaking.</summary>
+    /// <summary>Decisions that only the orchestrator takes. An operator's command (term 0) may also switch a flow, mute a sender and ask for a
+    /// transfer: the term of the flow, or of the shard, keeps it from overtaking. A leader that was asked for a transfer places its successor.</summary>
     private static bool NeedsOrchestrator(ControlChange change, LogEntry entry) => change switch
     {
         ControlChange.NodeUp or ControlChange.ObserversChanged or ControlChange.ObserversRetired or ControlChange.ObserversWithdrawn
-            or ControlChange.ShardsPlaced or ControlChange.LearnersAssigned => true,
-        ControlChange.FlowSwitched or ControlChange.SenderMuted or ControlChange.SenderUnmuted => entry.OrchestratorTerm != 0,
+            or ControlChange.LearnersAssigned => true,
+        ControlChange.ShardsPlaced placed => placed.Placements.IsEmpty || placed.Placements.Any(placement => placement.Transfer == 0),
+        ControlChange.FlowSwitched or ControlChange.SenderMuted or ControlChange.SenderUnmuted or ControlChange.TransfersChanged => entry.OrchestratorTerm != 0,
         ControlChange.NodeRemoved removed => removed.Node != entry.Proposer,
         _ => false,
     };

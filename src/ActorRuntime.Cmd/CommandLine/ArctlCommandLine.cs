@@ -20,6 +20,7 @@ internal static class ArctlCommandLine
           signal show                            who hears whom, lease left, loss votes
           signal emitter|detector|switch on|off  the three support modules of the node
           shard list [type]                      shards, their terms, leaders and logs in sync
+          shard move TYPE SHARD NODE             another node leads it; its units stop first, nothing is lost
           shard replication TYPE REPLICAS MIN    how many logs a type's shards have, and how many must be in sync
           shard logs [type]                      the replicated logs on this node
           entity where <type> <id>               where a unit lives

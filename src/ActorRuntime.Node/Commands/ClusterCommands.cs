@@ -12,7 +12,7 @@ namespace ActorRuntime.Node.Commands;
 internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store, TimeProvider time, Action<string> leave)
 {
     private const int RowsShown = 50;
-    private static readonly TimeSpan TailEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TailEvery = TimeSpan.FromMilliseconds(200), MoveLookEvery = TimeSpan.FromMilliseconds(5);
 
     public void AddTo(ManagementCommands commands) => commands
         .Add("cluster show", "", "members, who decides, who is lost and why", (_, _) => Answer(ClusterTables.Members(cluster.View)))
@@ -22,6 +22,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         .AddStream("cluster tail", "", "what happens to members, as it happens",
             (_, follow, token) => TailAsync(IsAboutMembers, follow, token))
         .Add("shard replication", "<type> <replicas> <min-in-sync>", "changes how many logs each shard of a type has, and how many must be in sync", ReplicateAsync)
+        .Add("shard move", "<type> <shard> <node>", "asks the leader of a shard to stop its units and make another node the leader; nothing is lost", MoveAsync)
         .Add("shard list", "[type]", "who leads which shard", (words, _) => Answer(
             ClusterTables.Shards(cluster.View, words.Find("type"), cluster.TakeoverGate.IsClear)))
         .Add("flow list", "", "who sends on which flow", (_, _) => Answer(ClusterTables.Flows(cluster.View)))
@@ -91,6 +92,29 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
 
         static int Number(string word) => int.TryParse(word, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
             : throw new CommandRefusedException("bad-number", $"'{word}' is no number", "shard replication TYPE REPLICAS MIN-IN-SYNC, for example 3 2");
+    }
+
+    private async Task<JsonNode> MoveAsync(CommandArguments words, CancellationToken token)
+    {
+        var (type, shard, to) = (words["type"], words["shard"], ClusterTables.FindMember(cluster.View, words["node"]).Key);
+        var from = ClusterTables.FindShard(cluster.View, type, shard);
+        var begun = time.GetTimestamp();
+        var asked = await cluster.ProposeAsync(
+            view => [new ControlChange.TransfersChanged(type, [new TransferChange(shard, ClusterTables.FindShard(view, type, shard).Term, to)])],
+            $"{type}/{shard} moved to {to.Name} by an operator", token).ConfigureAwait(false);
+        if (!asked.IsAccepted) return Outcome(asked, $"{type}/{shard} is to move");
+        while (true)
+        {
+            var now = ClusterTables.FindShard(cluster.View, type, shard);
+            if (now.Leader == to)
+            {
+                return CommandResult.Lines(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"{to.Name} leads {type}/{shard} in term {now.Term}, {time.GetElapsedTime(begun).TotalMilliseconds:0} ms after {from.Leader?.Name} was asked"));
+            }
+            if (now.Transfer?.To != to && cluster.View.Version >= asked.Version)
+                throw new CommandRefusedException("not-moved", $"{type}/{shard} is led by {now.Leader?.Name ?? "nobody"} in term {now.Term}: the move was given up", "why shows the newest decisions");
+            await Task.Delay(MoveLookEvery, time, token).ConfigureAwait(false);
+        }
     }
 
     private Task<JsonNode> MuteAsync(CommandArguments words, CancellationToken token)

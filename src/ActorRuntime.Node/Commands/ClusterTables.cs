@@ -25,14 +25,14 @@ internal static class ClusterTables
     {
         if (type is not null && !view.Types.ContainsKey(type)) throw NoSuchType(view, type);
         return CommandResult.Table(
-            ["type", "shard", "leader", "term", "home", "waits-for", "in-sync", "learners"],
+            ["type", "shard", "leader", "moves-to", "term", "home", "waits-for", "in-sync", "learners"],
             from unitType in view.Types.Values
             where type is null || unitType.Name == type
             from shard in unitType.Shards
             orderby unitType.Name, shard.Key.Length, shard.Key
             select (IReadOnlyList<JsonNode?>)
             [
-                unitType.Name, shard.Key, shard.Value.Leader?.Name, shard.Value.Term, shard.Value.Home,
+                unitType.Name, shard.Key, shard.Value.Leader?.Name, shard.Value.Transfer?.To.Name, shard.Value.Term, shard.Value.Home,
                 Names(shard.Value.Predecessors.Where(node => !isClear(node, shard.Value.Term))),
                 shard.Value.Replicas is not { } logs ? null
                     : string.Join(' ', logs.InSync.Select(log => log.Node).Concat(logs.Eligible.Select(log => $"({log.Node})")))
@@ -69,6 +69,12 @@ internal static class ClusterTables
     /// <exception cref="CommandRefusedException">There is no such flow.</exception>
     public static FlowState FindFlow(ClusterView view, string name) => view.Flows.GetValueOrDefault(name)
         ?? throw new CommandRefusedException("no-such-flow", $"there is no flow {name}", "flow list shows all");
+
+    /// <exception cref="CommandRefusedException">There is no such type, or it has no such shard.</exception>
+    public static ShardState FindShard(ClusterView view, string type, string shard) =>
+        !view.Types.TryGetValue(type, out var known) ? throw NoSuchType(view, type)
+        : known.Shards.GetValueOrDefault(shard)
+            ?? throw new CommandRefusedException("no-such-shard", $"type {type} has no shard {shard}", $"shard list {type} shows them");
 
     /// <exception cref="CommandRefusedException">No member has this name.</exception>
     public static Member FindMember(ClusterView view, string name) => view.Members.GetValueOrDefault(name)

@@ -15,6 +15,9 @@ internal sealed class ViewCheck(SimulatedCluster cluster)
     /// <summary>Nodes that were declared lost; those that left in order are not counted.</summary>
     public int Losses { get; private set; }
 
+    /// <summary>Shards whose leader stopped and made another node the leader.</summary>
+    public int HandOvers { get; private set; }
+
     /// <summary>The newest view any node has published.</summary>
     public ClusterView Newest { get; private set; } = ClusterView.Empty;
 
@@ -40,6 +43,7 @@ internal sealed class ViewCheck(SimulatedCluster cluster)
         if (view.Version > Newest.Version)
         {
             Losses += view.Lost.Count(lost => lost.Value.Evidence.Kind != LossKind.Itself && !Newest.Lost.ContainsKey(lost.Key));
+            HandOvers += CountHandOvers(view);
             Newest = view;
             if (TermsFell(view) is { } fell) return fell;
         }
@@ -50,6 +54,21 @@ internal sealed class ViewCheck(SimulatedCluster cluster)
         var stored = cluster.Stores.Log.ReadBase(view.Version).KnownDigest;
         if (stored != view.Digest) return $"{node.Name} has applied version {view.Version} with digest {view.Digest}, the log holds {stored ?? "nothing"} there";
         return null;
+    }
+
+    /// <summary>Whoever is replaced without being asked stays a predecessor.</summary>
+    private int CountHandOvers(ClusterView view)
+    {
+        var count = 0;
+        foreach (var type in Newest.Types.Values)
+        {
+            foreach (var (id, old) in type.Shards)
+            {
+                if (old is not { Transfer: { } transfer, Leader: { } before }) continue;
+                if (view.Types[type.Name].Shards[id] is { } now && now.Term > old.Term && now.Leader == transfer.To && !now.Predecessors.Contains(before)) count++;
+            }
+        }
+        return count;
     }
 
     /// <summary>SAFETY 1A-4: a term is the version of the entry that granted it.</summary>

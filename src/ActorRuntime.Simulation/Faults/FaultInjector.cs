@@ -1,3 +1,4 @@
+using ActorRuntime.Simulation.Workloads;
 using ActorRuntime.Simulation.World;
 
 namespace ActorRuntime.Simulation.Faults;
@@ -47,6 +48,7 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
                 break;
             case FaultKind.Freeze: node.Freeze(); break;
             case FaultKind.Leave: node.Leave(); break;
+            case FaultKind.Move: ObjectUnits.Move(node, fault.Parameter); break;
             case FaultKind.WallClockJump: node.Host.Clock.SetWall(TimeSpan.FromSeconds((long)(fault.Parameter % 7200) - 3600)); break;
         }
         _active.Add((fault, UndoOf(fault, node)));

@@ -95,6 +95,9 @@ public enum FaultKind
 
     /// <summary>Work of the node waits up to 20 ms for a processor.</summary>
     Busy,
+
+    /// <summary>An operator wants a shard of the objects to be led by the node; over at once.</summary>
+    Move,
 }
 
 /// <summary>One fault of a script.</summary>

@@ -25,6 +25,9 @@ internal sealed record RunReport(
     /// <summary>Times an operator had to speak.</summary>
     public int OperatorWords { get; init; }
 
+    /// <summary>Shards that their leader handed over.</summary>
+    public int HandOvers { get; init; }
+
     /// <summary>Blocks of replicated logs that were written behind, each checked.</summary>
     public long BlocksBehind { get; init; }
 

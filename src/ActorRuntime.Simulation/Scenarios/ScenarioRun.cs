@@ -95,7 +95,11 @@ public sealed class ScenarioRun
         foreach (var flow in flows) flow.Define();
         var clients = Clients.Start(_cluster, _scenario.Clients);
         _cluster.RunFor(WarmUp);
-        if (_scenario.IsFaultless) _cluster.Watch(new Check("I10 nobody is muted without faults", Muted));
+        if (_scenario.IsFaultless)
+        {
+            _cluster.Watch(new Check("I10 nobody is muted without faults", Muted));
+            clients.CountUnanswered();
+        }
         _cluster.After(TimeSpan.FromSeconds(1), CheckBounds);
 
         var proposals = _scenario.HasProposals ? Proposals.Start(_cluster) : null;
@@ -107,6 +111,7 @@ public sealed class ScenarioRun
         proposals?.Stop();
 
         Recover(clients, flows);
+        if (clients.Unanswered > 0) _cluster.Fail("no message is lost without faults", $"{clients.Unanswered} questions of clients went without answer");
         if (clients.FindViolation() is { } violation) _cluster.Fail("linearizability", violation);
         if (proposals?.FindViolation() is { } broken) _cluster.Fail("a proposal is in the log once or never", broken);
         _cluster.ThrowIfViolated();
@@ -186,6 +191,7 @@ public sealed class ScenarioRun
         BlocksBehind = _cluster.Replicas.Behind,
         TrimmedMax = _cluster.Replicas.TrimmedMax,
         OperatorWords = _cluster.OperatorWords,
+        HandOvers = _views.HandOvers,
         Story = _cluster.Recording?.Lines,
     };
 }

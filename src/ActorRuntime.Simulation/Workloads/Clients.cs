@@ -15,6 +15,7 @@ internal sealed class Clients
     private readonly Prng _random;
     private long _nextValue;
     private int _running;
+    private bool _isCounting;
     private bool _isStopped;
 
     private Clients(SimulatedCluster cluster) => (_cluster, _random) = (cluster, cluster.World.Random("clients"));
@@ -28,10 +29,16 @@ internal sealed class Clients
     /// <summary>Questions that were answered.</summary>
     public long Answered { get; private set; }
 
+    /// <summary>Questions without answer, among those asked after <see cref="CountUnanswered"/>.</summary>
+    public long Unanswered { get; private set; }
+
     /// <summary>True when no client waits any more.</summary>
     public bool IsIdle => _running == 0;
 
     private MonotonicTime Now => new(_cluster.World.Agenda.Now);
+
+    /// <summary>One of the objects that are in use.</summary>
+    public static string KeyOf(ulong number) => $"k{number % Keys}";
 
     /// <summary>Lets <paramref name="count"/> clients begin.</summary>
     public static Clients Start(SimulatedCluster cluster, int count)
@@ -40,6 +47,9 @@ internal sealed class Clients
         for (var i = 0; i < count; i++) clients.Begin(i);
         return clients;
     }
+
+    /// <summary>From now on every question is expected to be answered.</summary>
+    public void CountUnanswered() => _isCounting = true;
 
     /// <summary>No client asks again.</summary>
     public void Stop() => _isStopped = true;
@@ -74,7 +84,7 @@ internal sealed class Clients
             Think(client);
             return;
         }
-        var key = $"k{_random.Next() % Keys}";
+        var key = KeyOf(_random.Next());
         if (_random.Chance(50)) AskRegister(client, node, key);
         else AskCounter(client, node, key);
     }
@@ -107,7 +117,7 @@ internal sealed class Clients
     /// <summary>One question. Its node may die meanwhile: then nobody answers, and the client gives up by itself.</summary>
     private void Send(int client, SimulatedNode node, string type, string key, object message, Action<ObjectAnswer> answered, Action givenUp)
     {
-        var hasEnded = false;
+        var (hasEnded, counts) = (false, _isCounting);
         _cluster.After(GiveUpAfter, () => End(null));
         node.Run(n =>
         {
@@ -122,7 +132,11 @@ internal sealed class Clients
         {
             if (hasEnded) return;
             hasEnded = true;
-            if (answer is null) givenUp();
+            if (answer is null)
+            {
+                if (counts) Unanswered++;
+                givenUp();
+            }
             else
             {
                 Answered++;

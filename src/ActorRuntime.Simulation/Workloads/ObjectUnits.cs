@@ -1,5 +1,7 @@
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Cluster.View;
 using ActorRuntime.Persistence;
 using ActorRuntime.Serialization;
 using ActorRuntime.Simulation.Checks;
@@ -23,6 +25,19 @@ internal static class ObjectUnits
         var settings = ClusterShardingSettings.Create(node.System);
         sharding.Start(RegisterType, id => Props.CreateBy(() => new Register(id, node, serving, states, registersForget)), settings, Extractor);
         sharding.Start(CounterType, id => Props.CreateBy(() => new Counter(id, node, serving, states, standbysApplyTwice)), settings, Extractor);
+    }
+
+    /// <summary>The shard of an object that is in use is to be led by that node from now on.</summary>
+    /// <param name="which">Chooses type and object.</param>
+    public static void Move(SimulatedNode to, ulong which)
+    {
+        var (type, shard) = (which % 2 == 0 ? RegisterType : CounterType, Extractor.ShardId(Clients.KeyOf(which / 2)));
+        to.Run(node => _ = node.Cluster.ProposeAsync(view => Asked(view, node.Cluster.SelfKey), "moved by an operator"));
+
+        IReadOnlyList<ControlChange>? Asked(ClusterView view, NodeKey next) =>
+            view.Types.GetValueOrDefault(type)?.Shards.GetValueOrDefault(shard) is { Term: > 0 } state && state.Leader != next
+                ? [new ControlChange.TransfersChanged(type, [new TransferChange(shard, state.Term, next)])]
+                : null;
     }
 
     private sealed class Register : ReceivePersistentActor

@@ -44,6 +44,9 @@ public abstract class ActorBase : IInternalActor
         return handled;
     }
 
+    /// <summary>A <see cref="PoisonPill"/> has come to the head of the mailbox.</summary>
+    internal virtual void OnPoisonPill() => _cell.Stop(_cell.Self);
+
     /// <summary>Wraps <see cref="PreStart"/>.</summary>
     public virtual void AroundPreStart() => PreStart();
 

@@ -346,7 +346,7 @@ public sealed class ActorCell : IUntypedActorContext
             case ReceiveTimeoutTick tick: ReceiveTimeoutExpired(tick); break;
             case ActorSelectionMessage selection: ActorRuntime.Actor.ActorSelection.Deliver(_self, SenderOrNull, selection); break;
             case Identify identify: Sender.Tell(new ActorIdentity(identify.MessageId, _self), _self); break;
-            case PoisonPill: Stop(_self); break;
+            case PoisonPill: Actor!.OnPoisonPill(); break;
             case Kill: throw new ActorKilledException($"{_self} was killed");
             case AddressTerminated terminated: DeathWatch.AddressTerminated(terminated.Address); break;
             default: ReceiveMessage(message); break;

@@ -111,6 +111,23 @@ public sealed class RegionCoreTests
     }
 
     [Fact]
+    public void A_shard_that_is_led_here_is_told_what_it_is_asked_for_once()
+    {
+        var view = Views.WithNodes(2).Placed(("0", 0), ("1", 1));
+        _core.OnView(view, Now, _effects);
+        _effects.Clear();
+        view = view.Asked("0", 1).Asked("1", 0);
+        _core.OnView(view, Now, _effects);
+        _core.OnView(view.Placed(), Now, _effects);
+        var asked = Assert.IsType<RegionEffect<string>.Transfer>(Assert.Single(_effects));
+        Assert.Equal(("0", Views.Node(1)), (asked.Shard, asked.Asked!.To));
+        _effects.Clear();
+
+        _core.OnView(view.Placed().Asked("0", null), Now, _effects);
+        Assert.Null(Assert.IsType<RegionEffect<string>.Transfer>(Assert.Single(_effects)).Asked);
+    }
+
+    [Fact]
     public void A_barrier_is_given_up_when_its_node_is_lost_or_its_time_is_over()
     {
         foreach (var isLost in new[] { true, false })

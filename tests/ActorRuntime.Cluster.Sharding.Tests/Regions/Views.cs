@@ -22,6 +22,14 @@ internal static class Views
         return view;
     }
 
+    /// <summary>The next version, in which the leader of a shard is asked to hand it over, or no more.</summary>
+    public static ClusterView Asked(this ClusterView view, string shard, int? to)
+    {
+        var (version, type) = (view.Version + 1, view.Types[Type]);
+        var state = type.Shards[shard] with { Transfer = to is { } n ? new ShardTransfer(Node(n), version) : null };
+        return view with { Version = version, Types = view.Types.SetItem(Type, type with { Shards = type.Shards.SetItem(shard, state) }) };
+    }
+
     /// <summary>The next version, with shards placed in it.</summary>
     public static ClusterView Placed(this ClusterView view, params (string Shard, int? Leader)[] placements)
     {

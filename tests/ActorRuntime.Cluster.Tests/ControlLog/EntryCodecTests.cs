@@ -17,6 +17,7 @@ public sealed class EntryCodecTests
         new NodeEnded(A, "why"), new NodeRemoved(A), new ObserversChanged(A, [A, B], true), new ObserversRetired(A, 7), new ObserversWithdrawn(A, 8), new OrchestratorElected(A, 3, true),
         new UnitTypeHosted(A, "räuber & söhne", 12), new ShardsPlaced("t", [new("0", 1, A, [B])]),
         new UnitTypeHosted(A, "r", 12, new Replication(3, 2)), new ShardsPlaced("r", [new("0", 1, A, [B], 6)]),
+        new TransfersChanged("t", [new("0", 1, B), new("1", 2, null)]), new ShardsPlaced("t", [new("0", 1, B, [], 0, 7)]),
         new ReplicasChanged("r", [new("0", 5, 6, new ReplicaId("b", 0xfedc_ba98_7654_3210), true, "why")]),
         new ReplicationChanged("r", new Replication(5, 3), "why"), new LearnersAssigned("r", [new("0", 6, ["b", "c"])]),
         new FlowDefined("f", new("t", "r"), [new("s", "1")], FailbackPolicy.Sticky, "{\"rate\":10}"), new FlowSwitched("f", 4, null, [A], "why"),

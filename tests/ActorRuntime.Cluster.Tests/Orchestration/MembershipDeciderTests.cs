@@ -54,6 +54,7 @@ public sealed class MembershipDeciderTests
         _log.Hosted("t", 1, null, B, C).Placed("t", ("0", C)).Leaving(C);
         var before = _log.View.Version;
         Assert.Empty(Removed(before)); // It leads in the view, whatever it says.
+        _log.Step(_log.Behind(C, before, before - 1)); // It is asked to hand over, and does not.
         _log.Step(_log.Behind(C, before, before - 1));
         Assert.Equal("b", _log.Leader("t", "0"));
 

@@ -46,7 +46,7 @@ public sealed class PlacementTests
     {
         _log.Hosted("t", 4, null, A, B, C).Placed("t", ("0", A), ("1", B), ("2", C), ("3", B));
         if (isLost) _log.Lost(B);
-        else _log.Leaving(B);
+        else AskedInVain(B);
 
         var placed = Assert.Single(_log.Decided<ControlChange.ShardsPlaced>()).Placements;
 
@@ -58,11 +58,12 @@ public sealed class PlacementTests
     [Fact]
     public void A_successor_of_a_successor_waits_for_both_until_the_first_has_handed_over()
     {
-        _log.Hosted("t", 1, null, A, B, C).Placed("t", ("0", B)).Leaving(B);
+        _log.Hosted("t", 1, null, A, B, C).Placed("t", ("0", B));
+        AskedInVain(B);
         var before = _log.View.Version;
         _log.Step();
         Assert.Equal(("a", B), (_log.Leader("t", "0"), Assert.Single(_log.View.Types["t"].Shards["0"].Predecessors)));
-        _log.Leaving(A);
+        AskedInVain(A, _log.Behind(B, before, before));
 
         Assert.Equal([A, B], Placed(_log.Behind(B, before, before))[0].Predecessors.ToArray());
         Assert.Equal([A], Placed(_log.Calm)[0].Predecessors.ToArray());
@@ -118,7 +119,9 @@ public sealed class PlacementTests
         Assert.Empty(Placements(held: _log.Options.RebalanceAfter - TimeSpan.FromTicks(1)));
 
         Assert.Equal(["0 to b", "1 to b"], Placements(held: _log.Options.RebalanceAfter));
-        Assert.Contains("rebalanced", _log.Step().Why, StringComparison.Ordinal);
+        Assert.Contains("2 to b", _log.Step().Why, StringComparison.Ordinal);
+        Assert.Equal(["0 to b", "1 to b"], Placed(_log.Calm).Select(Text)); // Nobody handed them over.
+        _log.Step();
         Assert.Equal(["2 to b"], Placements());
         _log.Options = new OrchestratorOptions { RebalanceThreshold = 3 };
         Assert.Empty(Placements()); // Four and two.
@@ -198,7 +201,20 @@ public sealed class PlacementTests
     private ShardPlacement[] Placed(Evidence evidence, TimeSpan? held = null) =>
         [.. _log.Decided<ControlChange.ShardsPlaced>(evidence, held: held).SelectMany(change => change.Placements)];
 
-    private string[] Placements(Evidence? evidence = null, TimeSpan? held = null) => [.. Placed(evidence ?? _log.Calm, held).Select(Text)];
+    /// <summary>All moves: those decided, and those that leaders are asked for.</summary>
+    private string[] Placements(Evidence? evidence = null, TimeSpan? held = null) =>
+    [
+        .. Placed(evidence ?? _log.Calm, held).Select(Text),
+        .. _log.Decided<ControlChange.TransfersChanged>(evidence ?? _log.Calm, held: held)
+            .SelectMany(change => change.Transfers).Select(asked => $"{asked.Shard} to {asked.To?.Name}"),
+    ];
+
+    /// <summary>A node leaves, and does not hand over what it leads.</summary>
+    private void AskedInVain(NodeKey node, Evidence? evidence = null)
+    {
+        _log.Leaving(node).Step(evidence ?? _log.Calm);
+        Assert.Contains(_log.View.Types["t"].Shards.Values, shard => shard.Leader == node && shard.Transfer is not null);
+    }
 
     private static string Text(ShardPlacement placement) => $"{placement.Shard} to {placement.Leader.Name}";
 }

@@ -177,6 +177,7 @@ public sealed class ViewFoldRefusalTests
         [
             new NodeUp(Joining), new ObserversChanged(B, [A], true), new ObserversRetired(B, 1), new ShardsPlaced("t", []),
             new FlowSwitched("f", flow.Term, 1, [], ""), new SenderMuted("f", 1, ""), new SenderUnmuted("f", 1, ""), new NodeRemoved(Down),
+            new TransfersChanged("t", []),
         ];
         foreach (var decision in decisions)
         {

@@ -1,3 +1,4 @@
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Faults;
 using ActorRuntime.Simulation.Scenarios;
 
@@ -22,6 +23,15 @@ public sealed class ScenarioTests
             Assert.True(report.Views > 20 && (isIdle || report is { Handled: > 100, Events: > 1000 }), $"too little was checked: {report}");
             Assert.True(report.Simulated > run.Length);
         }
+    }
+
+    [Theory, InlineData(ShardDurability.Journal), InlineData(ShardDurability.Replicated)]
+    public void Shards_are_handed_over_and_every_question_is_answered(ShardDurability durability)
+    {
+        var report = ScenarioRun.Run(AllScenarios.Find("transfer")!, 5, durability: durability);
+
+        Assert.True(report.Violation is null, $"{report.Violation}");
+        Assert.True(report.HandOvers > 20, $"{report.HandOvers} shards handed over by their leaders");
     }
 
     [Theory, InlineData("chaos"), InlineData("store-unknown"), InlineData("network")]
