@@ -146,8 +146,9 @@ internal sealed class LeaderTerm
         RemoveLate(now, effects);
     }
 
-    private static IEnumerable<string> Others(ReplicaSet set) =>
-        set.InSync.Concat(set.Eligible).Select(copy => copy.Node).Concat(set.Learners).Distinct(StringComparer.Ordinal);
+    private IEnumerable<string> Others(ReplicaSet set) =>
+        set.InSync.Concat(set.Eligible).Select(copy => copy.Node).Concat(set.Learners)
+            .Where(node => node != _own.Node).Distinct(StringComparer.Ordinal);
 
     private PeerProgress? PeerOn(string node)
     {
