@@ -106,6 +106,88 @@ public sealed class WriteBehindCoreTests
     }
 
     [Fact]
+    public void Who_does_not_lead_asks_for_nothing_and_holds_up_nobody()
+    {
+        var core = new WriteBehindCore(Options);
+        IsIdle();
+        core.OnOpened(7, 0, 30, _now, _effects);
+        Assert.Equal((true, false, null), (core.IsOn, core.MayGrow, core.Deadline)); // Asked, and not answered yet.
+        Pass(core, 10_000);
+        Assert.Equal([new WriteBehindEffect.Raise(7)], Take());
+        core.OnDeposed();
+        IsIdle();
+
+        void IsIdle()
+        {
+            core.OnCommitted(31, 1, _now, _effects);
+            core.OnFailed(0, "no way", _now);
+            Pass(core, 10_000);
+            Assert.Empty(Take());
+            Assert.Equal((false, true, null, default, null), (core.IsOn, core.MayGrow, core.Deadline, core.LagAt(_now), core.Failure));
+        }
+    }
+
+    [Fact]
+    public void A_failure_of_an_earlier_term_holds_nothing_up()
+    {
+        var core = Opened(term: 7, committed: 0);
+        core.OnOpened(9, 0, 0, _now, _effects);
+        core.OnHeight(9, 0, 0, static _ => 1, _now, _effects);
+        core.OnFailed(7, "no way", _now);
+        Take();
+        Commit(core, 1, 10, bytes: 1);
+
+        Assert.Null(core.Failure);
+        Assert.Equal([new WriteBehindEffect.Write(9, 0, 10)], Take());
+    }
+
+    [Fact]
+    public void The_lag_counts_what_the_store_lacks_from_the_oldest_on()
+    {
+        var core = Opened(term: 7, committed: 4);
+        var opened = _now;
+        Pass(core, 5);
+        Assert.Equal((4L, 0L, _now - opened), Lag()); // Its bytes are known once the store has told its height.
+        core.OnHeight(7, 2, 2, height => height > 2 ? 10 : throw new ArgumentOutOfRangeException(nameof(height), "given up"), _now, _effects);
+        Assert.Equal((2L, 20L, _now - opened), Lag());
+        Assert.Equal(opened + Options.CommitInterval, core.Deadline);
+        Pass(core, 95);
+        Assert.Equal(new WriteBehindEffect.Write(7, 2, 4), Take()[^1]);
+        Assert.Null(core.Deadline);
+        Commit(core, 5, 5, bytes: 7);
+        Commit(core, 5, 5, bytes: 7); // Told twice.
+        var newest = _now;
+        Pass(core, 5);
+        core.OnHeight(7, 4, 2, static _ => 10, _now, _effects);
+        Assert.Equal((1L, 7L, _now - newest), Lag());
+        core.OnFailed(7, "no way", _now); // Late, or of a write that was never sent: only the next question is put off.
+        Assert.Equal(_now + Options.RetryAfter, core.Deadline);
+        core.OnHeight(7, 5, 2, static _ => 10, _now, _effects);
+        Assert.Equal(default, core.LagAt(_now));
+        Assert.Throws<InvariantException>(() => core.OnCommitted(7, 1, _now, _effects)); // 6 is missing.
+
+        (long, long, TimeSpan) Lag() => (core.LagAt(_now).Blocks, core.LagAt(_now).Bytes, core.LagAt(_now).Age);
+    }
+
+    [Fact]
+    public void Bytes_bound_the_lag_and_a_batch_as_blocks_do()
+    {
+        var core = Opened(term: 7, committed: 0);
+        core.OnHeight(7, 0, 0, static _ => 1, _now, _effects);
+        Take();
+        Commit(core, 1, 3, bytes: 256);
+        Assert.Empty(Take());
+        Commit(core, 4, 4, bytes: 256);
+        Assert.Equal([new WriteBehindEffect.Write(7, 0, 4)], Take()); // Just as much as a batch may have.
+        Commit(core, 5, 5, bytes: (1 << 20) - 1_025);
+        Assert.True(core.MayGrow);
+        Commit(core, 6, 6, bytes: 1);
+        Assert.False(core.MayGrow);
+        core.OnOpened(8, 0, 6, _now, _effects); // What was counted in the term before counts no more.
+        Assert.True(core.MayGrow);
+    }
+
+    [Fact]
     public void Answers_of_another_term_count_for_nothing()
     {
         var core = Opened(term: 7, committed: 12);
