@@ -44,6 +44,7 @@ public sealed class ReplicaCoreTests
         Assert.Equal(9, _disk.Term);
         Assert.Null(_core.Leading);
         Assert.Contains(new ReplicaEffect.Deposed(7), _effects);
+        Assert.Contains(new ReplicaEffect.Pull(9), _effects); // The control log says who leads.
     }
 
     [Theory, Trait("Requirement", "AR-5")]
@@ -253,6 +254,7 @@ public sealed class ReplicaCoreTests
 
         var mine = Block.Create(1, 7, default, [1]);
         Hear(new AppendBlocks(7, Place(mine), [mine], Place(mine), 0));
+        _effects.Clear();
         Hear(new LogBegins(7, Place(mine)));
         Assert.Equal(Held(1, committed: 1), _effects[^1]); // It has that place, and goes on from there.
         _effects.Clear();
@@ -272,6 +274,9 @@ public sealed class ReplicaCoreTests
         core.OnView(Placement(term: 7, isLeader: false, version: 7), _now, _effects);
         core.OnBegun("b", _effects);
 
+        Assert.Equal(new BlocksHeld(7, 1, start, 5), Assert.IsType<ReplicaEffect.Send>(Assert.Single(_effects)).Message);
+        _effects.Clear();
+        core.OnMessage("b", new LogBegins(7, new BlockPlace(3, default)), _now, _effects); // Late: it has gone on since.
         Assert.Equal(new BlocksHeld(7, 1, start, 5), Assert.IsType<ReplicaEffect.Send>(Assert.Single(_effects)).Message);
     }
 

@@ -66,7 +66,9 @@ public sealed class LogStepsTests
         Assert.Equal((1, 2), (_core.View.Version, _decided));
         var anew = Assert.Single(Took<LogEffect.Append>()).Row;
         Assert.Equal(1, anew.Seen);
+        Took<LogEffect>();
         _core.OnAppended(AppendOutcome.Applied, _now, _effects);
+        Assert.Equal(2, Assert.Single(Took<LogEffect.ViewMoved>()).New.Version);
         Assert.Equal([(ProposalResult.Committed, 2L, "one")], Replies());
     }
 
@@ -97,6 +99,7 @@ public sealed class LogStepsTests
         _core.OnAppended(AppendOutcome.Conflict, _now, _effects);
         Read(1, Foreign());
         Assert.Single(Took<LogEffect.Append>()); // On the newer view at once.
+        Assert.Equal(3, _decided);
     }
 
     [Fact]
@@ -210,6 +213,7 @@ public sealed class LogStepsTests
         CatchUp(started: true);
         Push(row, row);
         Assert.Equal(1, Assert.Single(Took<LogEffect.ViewMoved>()).New.Version);
+        Assert.Empty(_effects); // Nothing to ask for.
         var (second, third) = (Foreign(), Foreign(_core.View with { Version = 2, Digest = EntryCodec.Digest(Foreign().Text) }, "x"));
         Push(third);
         Assert.Equal((new LogEffect.Read(1), 1), (Assert.Single(Took<LogEffect>()), _core.View.Version)); // A gap: the store is asked, and compared.
@@ -262,6 +266,33 @@ public sealed class LogStepsTests
         Assert.Equal([(ProposalResult.Committed, 1L, "one")], Replies());
         Assert.Equal(new LogEffect.Read(1), Assert.Single(_effects.OfType<LogEffect.Read>())); // And compared.
         Assert.Equal(1, _core.View.Version);
+    }
+
+    [Fact]
+    public void A_row_of_unknown_outcome_that_a_peer_pushes_is_committed()
+    {
+        CatchUp();
+        var row = Propose("one");
+        _core.OnAppended(AppendOutcome.Unknown, _now, _effects);
+        Read(1);
+        Push(RowOf(row));
+
+        Assert.Equal([(ProposalResult.Committed, 1L, "one")], Replies());
+    }
+
+    [Fact, Trait("Requirement", "AR-5")]
+    public void A_row_of_another_history_is_not_believed_from_a_peer_and_ends_service_when_the_store_has_it()
+    {
+        CatchUp();
+        Push(Foreign());
+        Took<LogEffect>();
+        var other = Foreign(_core.View with { Digest = "another" }, "y");
+        Push(other);
+        Assert.Equal((1, null), (_core.View.Version, _core.StopReason));
+        Read(1, Foreign(ClusterView.Empty, "x"), other);
+
+        Assert.Equal(1, _core.View.Version);
+        Assert.True(Assert.Single(Took<LogEffect.Stopped>()).IsForked);
     }
 
     [Fact]
