@@ -54,6 +54,19 @@ public sealed class ObserverDecisionTests
         Assert.False(IsRetired(Decide(tooFew, longAgo.Observe(_log.View, tooFew, Start + TimeSpan.FromHours(1)))));
     }
 
+    [Fact]
+    public void Where_the_cluster_has_a_common_timing_its_loss_after_says_how_long()
+    {
+        var (lease, lossAfter) = (TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(700));
+        _log.Accepted(A, 0, new ControlChange.SignalTimingChanged(TimeSpan.FromMilliseconds(100), lease, lossAfter, "test"));
+        var epoch = Sets[1].Epoch;
+        var evidence = Reports((A, epoch), (B, epoch - 1), (C, epoch));
+        var memory = OrchestratorMemory.Empty(Start).Observe(_log.View, evidence, Start);
+
+        Assert.False(IsRetired(Decide(evidence, memory.Observe(_log.View, evidence, Start + (lossAfter * 2 - TimeSpan.FromTicks(1))))));
+        Assert.True(IsRetired(Decide(evidence, memory.Observe(_log.View, evidence, Start + lossAfter * 2))));
+    }
+
     /// <summary>b leases from the older set, and can never hold a lease on the newer one: it would wait for ever, and so would its successors.</summary>
     [Fact]
     public void The_newer_set_is_withdrawn_when_too_few_of_it_are_left()

@@ -148,6 +148,26 @@ public sealed class SignalStepsTests
         Assert.Equal(1, _core.Drops[SignalDrop.LostSender]); // Neither heard nor echoed (SAFETY 1B-7).
     }
 
+    [Fact, Trait("Requirement", "CL-6")]
+    public void A_gate_opens_when_a_quorum_has_reported_the_loss_and_the_silence_and_that_is_told()
+    {
+        Hear(B);
+        Hear(C);
+        var lost = _view.Lose(C);
+        _core.UpdateView(lost, EndPoints, _now);
+        _core.Await(C, lost.Version, _now);
+        var heard = _now;
+        while (_now < heard + _core.Timing.LossAfter * 2) Step();
+        Took();
+        Assert.False(_core.Gate.IsClear(C, lost.Version)); // b has said nothing.
+        Hear(B, applied: lost.Version);
+        Assert.False(_core.Gate.IsClear(C, lost.Version)); // It may have heard c a moment ago.
+        Hear(B, applied: lost.Version, silent: C);
+
+        Assert.True(_core.Gate.IsClear(C, lost.Version));
+        Assert.Contains(Took(), happened => happened is SignalEvent.GateMoved);
+    }
+
     [Fact]
     public void A_joining_node_that_hears_nobody_does_not_come_up()
     {
@@ -162,13 +182,15 @@ public sealed class SignalStepsTests
         Assert.Contains(Took(), happened => happened is SignalEvent.Reported { From: var from } && from == B);
     }
 
-    private void Hear(NodeKey from, SignalFlags flags = SignalFlags.None, long echo = 0, TimeSpan? lease = null)
+    private void Hear(
+        NodeKey from, SignalFlags flags = SignalFlags.None, long echo = 0, TimeSpan? lease = null, long applied = 1, NodeKey? silent = null)
     {
         var said = new SignalDatagram
         {
-            Flags = flags, Sender = from.Incarnation, Addressee = A.Incarnation, Sequence = ++_sequence, SentAt = _now.Ticks, AppliedVersion = 1,
+            Flags = flags, Sender = from.Incarnation, Addressee = A.Incarnation, Sequence = ++_sequence, SentAt = _now.Ticks, AppliedVersion = applied,
             Lease = lease ?? _core.Timing.Lease, Epoch = 1, EchoSequence = echo, EchoEpoch = 1,
         };
+        if (silent is { } lost) (said.Silent[0], said.SilentCount) = (lost.Incarnation, 1);
         var bytes = new byte[SignalCodec.BytesMax];
         _core.OnDatagram(bytes.AsSpan(0, _codec.Write(said, bytes)), _now);
     }
