@@ -39,8 +39,9 @@ internal static class NodeCommandLine
         root.Subcommands.Add(new ConfigCommand(ConfigProgram.Show));
         root.Subcommands.Add(new StoreCommand(StoreProgram.Sql)
         {
-            new StoreCheckCommand(LocalStoreProgram.Check), new StoreRepairCommand(LocalStoreProgram.RepairAsync),
+            new StoreCheckCommand(LocalStoreProgram.Check), new StoreReadCommand(StoreReadProgram.RunAsync), new StoreRepairCommand(LocalStoreProgram.RepairAsync),
         });
+        root.Subcommands.Add(new ReplaceCommand(ReplaceProgram.RunAsync));
         root.Subcommands.Add(versionCommand);
         return root;
     }
