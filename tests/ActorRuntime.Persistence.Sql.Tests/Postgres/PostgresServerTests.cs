@@ -21,7 +21,7 @@ public sealed class PostgresServerTests : IAsyncLifetime
 
     private PostgresJournalOptions Impatient => _database.Patient with
     {
-        Server = _database.Options with { CommandTimeout = TimeSpan.FromMilliseconds(500) }, WriteTimeout = TimeSpan.FromSeconds(1),
+        Server = _database.Options with { CommandTimeout = TimeSpan.FromSeconds(2) }, WriteTimeout = TimeSpan.FromSeconds(4),
     };
 
     public Task InitializeAsync() => Task.CompletedTask;
