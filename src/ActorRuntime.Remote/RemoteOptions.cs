@@ -57,7 +57,7 @@ public sealed record RemoteOptions
     /// </summary>
     public TimeSpan QuarantineAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time an orderly end may take to send what waits. 0 to 1 min, default 2 s.</summary>
+    /// <summary>Time an orderly end may take to send what waits and to say goodbye to every peer. 0 to 1 min, default 2 s.</summary>
     public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>At most one log line per cause and peer in this time; the counters miss nothing. 0 or more, default 10 s.</summary>
