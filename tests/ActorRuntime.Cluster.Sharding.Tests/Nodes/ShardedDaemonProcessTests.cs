@@ -7,7 +7,7 @@ namespace ActorRuntime.Cluster.Sharding.Tests.Nodes;
 public sealed class ShardedDaemonProcessTests
 {
     private const int Daemons = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact, Trait("Requirement", "AR-3")]
     public async Task Daemons_run_once_each_spread_over_the_nodes_and_again_elsewhere_when_their_node_is_lost()
