@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ActorRuntime.Actor;
+using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Sharding.Regions;
 using ActorRuntime.Cluster.Sharding.Replicas;
+using ActorRuntime.Cluster.Sharding.Replicas.Recovery;
 using ActorRuntime.Cluster.Sharding.Serialization;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Configuration;
@@ -84,6 +86,28 @@ public sealed class ClusterSharding : IExtension
         if (!Volatile.Read(ref _replicas).TryGetValue(typeName, out var replicas)) return [];
         return await replicas.Ask<ReplicaState[]>(GetReplicas.Instance, timeout, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Shards of a type with replication that wait for ever, because no log that may lead is left: what they could go on with, and what
+    /// would be missing then. Any node may be asked. Changes nothing.</summary>
+    /// <param name="shard">Only this one, also when it need not be recovered (<see cref="ShardLoss.Refusal"/>); null for all that wait.</param>
+    /// <param name="timeout">How long nodes are asked at most; a living one that does not answer counts as having its log.</param>
+    /// <exception cref="Persistence.Journal.JournalException">The persistent store does not answer.</exception>
+    public Task<IReadOnlyList<ShardLoss>> FindLossesAsync(
+        string typeName, string? shard, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        new ShardRecoveries(_system, Services).FindAsync(typeName, shard, timeout, readsStore: true, cancellationToken);
+
+    /// <summary>Why shards of a type wait for ever, by shard; without those that do not. Asks the nodes, and not the persistent store.</summary>
+    /// <inheritdoc cref="FindLossesAsync"/>
+    public async Task<IReadOnlyDictionary<string, string>> WhyShardsWaitAsync(
+        string typeName, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        (await new ShardRecoveries(_system, Services).FindAsync(typeName, null, timeout, readsStore: false, cancellationToken).ConfigureAwait(false))
+        .ToDictionary(static loss => loss.Shard, static loss => loss.Waits!, StringComparer.Ordinal);
+
+    /// <summary>The word of an operator who accepts that what is missing is lost (<see cref="ShardLoss.Missing"/>): the shards go on without. Their logs
+    /// that come back later are kept aside on their disks, and used for nothing. Cannot be taken back.</summary>
+    /// <param name="losses">Of one type, at least one; those that are not as they were any more are left out.</param>
+    public Task<ProposalOutcome> AcceptDataLossAsync(IReadOnlyList<ShardLoss> losses, CancellationToken cancellationToken = default) =>
+        new ShardRecoveries(_system, Services).AcceptAsync(losses, cancellationToken);
 
     /// <summary>Shard of a unit; null when its type was not started on this node.</summary>
     internal string? ShardOf(UnitId unit) =>

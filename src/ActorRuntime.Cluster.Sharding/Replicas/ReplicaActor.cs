@@ -21,6 +21,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private readonly string _shard;
     private readonly ShardingServices _services;
     private readonly IBlockLog _log;
+    private readonly long _origin;
     private readonly ReplicaCore _core;
     private readonly ShardRecords _records;
     private readonly WriteBehind _behind;
@@ -40,16 +41,17 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     private long _handedIn;
     private long _settled;
 
-    public ReplicaActor(UnitTypeDefinition type, string shard, ShardingServices services, IBlockLog log)
+    /// <param name="origin">History that the log is of.</param>
+    public ReplicaActor(UnitTypeDefinition type, string shard, ShardingServices services, IBlockLog log, long origin)
     {
-        (_type, _shard, _services, _log, _options) = (type, shard, services, log, type.Settings.Options.Replication);
+        (_type, _shard, _services, _log, _origin, _options) = (type, shard, services, log, origin, type.Settings.Options.Replication);
         _core = new ReplicaCore(services.Cluster.Self.Name, log, _options.Limits);
         _records = new ShardRecords(Scope, log.Start.Height, log.Read);
         _logger = Context.GetLogger().Logger;
         var writer = Context.ActorOf(Props.CreateBy(() => new WriteBehindActor(Scope, services.Persistence)), "write-behind");
         _behind = new WriteBehind(Scope, _core, _options.WriteBehind, writer, services.Cluster, _logger);
 
-        Receive<FromReplica>(from => _core.OnMessage(from.Node, from.Message, Now, _effects));
+        Receive<FromReplica>(OnFromReplica);
         Receive<WriteCall>(OnWrite);
         Receive<ReadCall>(OnRead);
         Receive<Flushed>(OnFlushed);
@@ -63,7 +65,8 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         Receive<WriteBehindDue>(_ => OnWriteBehindDue());
         Receive<GetReplicaState>(_ => Sender.Tell(new ReplicaState(
             _shard, _core.Own, _core.Term, _core.Leading == _core.Term, _core.Head.Height, _core.Committed,
-            _core.Start.Height, _log.Bytes, _behind.LagAt(Now))));
+            _core.Start.Height, _log.Bytes, _behind.LagAt(Now), _origin,
+            _core.Head.Height > _core.Start.Height ? _core.Read(_core.Head.Height).Term : 0, _core.Heard)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -80,6 +83,13 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
     }
 
     protected override void PostStop() => FailAll("the node keeps this log no more");
+
+    /// <summary>What a log of another history says means nothing here; should that be a newer one, the view knows.</summary>
+    private void OnFromReplica(FromReplica from)
+    {
+        if (from.Origin == _origin) _core.OnMessage(from.Node, from.Message, Now, _effects);
+        else if (from.Origin > _origin) _services.Cluster.Pull(from.Origin);
+    }
 
     private void OnWrite(WriteCall call)
     {
@@ -181,7 +191,7 @@ internal sealed partial class ReplicaActor : ReceiveActor, IWithTimers
         switch (effect)
         {
             case ReplicaEffect.Send(var node, var message):
-                PeerOn(node)?.Tell(new FromReplica(_core.Own.Node, message));
+                PeerOn(node)?.Tell(new FromReplica(_core.Own.Node, _origin, message));
                 break;
             case ReplicaEffect.Flush:
                 Flush();

@@ -44,6 +44,9 @@ public sealed class ReplicaCore
     /// <summary>Height up to which blocks are known to be committed.</summary>
     public long Committed => _log.Committed;
 
+    /// <summary>Highest height known to be committed, whether its block is here or not.</summary>
+    public long Heard => _log.Heard;
+
     /// <summary>Height up to which blocks are known to be in the persistent store.</summary>
     public long Behind => _log.Behind;
 

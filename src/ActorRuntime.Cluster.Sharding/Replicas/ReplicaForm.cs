@@ -8,7 +8,7 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 /// <summary>Messages between replicas as bytes. A manifest never changes its form.</summary>
 internal static class ReplicaForm
 {
-    private const string Append = "replica-append:1", Begins = "replica-begins:1", Held = "replica-held:1", Refused = "replica-refused:1";
+    private const string Append = "replica-append:2", Begins = "replica-begins:2", Held = "replica-held:2", Refused = "replica-refused:2";
 
     public static string Manifest(FromReplica from) => from.Message switch
     {
@@ -24,6 +24,7 @@ internal static class ReplicaForm
     public static void Write(FromReplica from, IBufferWriter<byte> writer)
     {
         writer.WriteText(from.Node);
+        writer.WriteLong(from.Origin);
         writer.WriteLong(from.Message.Term);
         switch (from.Message)
         {
@@ -50,7 +51,7 @@ internal static class ReplicaForm
     public static FromReplica Read(ReadOnlyMemory<byte> bytes, string manifest)
     {
         var reader = new ByteReader(bytes.Span);
-        var (node, term) = (reader.ReadText(), reader.ReadLong());
+        var (node, origin, term) = (reader.ReadText(), reader.ReadLong(), reader.ReadLong());
         ReplicaMessage message = manifest switch
         {
             Append => new AppendBlocks(term, ReadPlace(ref reader), ReadBlocks(ref reader), ReadPlace(ref reader), reader.ReadLong()),
@@ -60,7 +61,7 @@ internal static class ReplicaForm
             _ => throw new FormatException($"unknown manifest {manifest}"),
         };
         reader.End();
-        return new FromReplica(node, message);
+        return new FromReplica(node, origin, message);
     }
 
     private static ImmutableArray<Block> ReadBlocks(ref ByteReader reader)

@@ -25,6 +25,9 @@ internal sealed class ReplicaLog(IBlockLog log)
     /// <summary>Height up to which blocks are known to be committed.</summary>
     public long Committed { get; private set; } = log.Start.Height;
 
+    /// <summary>Highest height that is known to be committed, whether its block is here or not.</summary>
+    public long Heard { get; private set; } = log.Start.Height;
+
     /// <summary>Height up to which blocks are known to be in the persistent store.</summary>
     public long Behind { get; private set; } = log.Start.Height;
 
@@ -67,6 +70,7 @@ internal sealed class ReplicaLog(IBlockLog log)
     /// <returns>False when nothing changed.</returns>
     public bool Commit(BlockPlace place)
     {
+        Heard = Math.Max(Heard, place.Height);
         if (place.Height <= Committed || !Has(place)) return false;
         Committed = place.Height;
         return true;

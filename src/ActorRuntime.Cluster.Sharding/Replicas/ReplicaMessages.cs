@@ -5,7 +5,8 @@ namespace ActorRuntime.Cluster.Sharding.Replicas;
 
 /// <summary>A message of the replica on another node.</summary>
 /// <param name="Node">Name of that node.</param>
-internal sealed record FromReplica(string Node, ReplicaMessage Message) : IDeadLetterSuppression;
+/// <param name="Origin">History of its log: see <see cref="View.LogOrigin.Version"/>. Logs of two histories have nothing to say to each other.</param>
+internal sealed record FromReplica(string Node, long Origin, ReplicaMessage Message) : IDeadLetterSuppression;
 
 /// <summary>The shard's actor, which leads in this term, wants to know when the log is open, and if it ends. Answered by
 /// <see cref="LogOpened"/> or <see cref="LogLost"/>.</summary>

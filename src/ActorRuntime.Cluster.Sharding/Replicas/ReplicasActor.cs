@@ -1,9 +1,11 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Sharding.Regions;
+using ActorRuntime.Cluster.Sharding.Replicas.Recovery;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Event;
 using ActorRuntime.Persistence.Blocks;
+using ActorRuntime.Persistence.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace ActorRuntime.Cluster.Sharding.Replicas;
@@ -41,7 +43,9 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         Receive<BeginLogAnew>(anew => _kept[anew.Shard].Anew = anew.Effect);
         Receive<Proposed>(OnProposed);
         Receive<TryAgain>(_ => Propose());
-        Receive<GetReplicas>(_ => OnGetReplicas());
+        Receive<TryToOpen>(again => BeginOpening(again.Shard, again.Kept));
+        Receive<GetReplicas>(_ => AskReplicas().PipeTo(Sender, Self));
+        Receive<AskHeldLogs>(_ => OnAskHeldLogs());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -97,17 +101,35 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
                 if (kept is not null) Close(kept);
                 continue;
             }
-            if (kept is null) _kept.Add(shard, kept = Open(shard));
-            kept.Placement = new ReplicaPlacement(view.Version, state.Term, isLeader, state.Replicas!, incarnationOf);
-            if (!kept.IsClosing) kept.Replica?.Tell(kept.Placement);
+            if (kept is not null && kept.Origin != OriginOf(state.Replicas!)) Close(kept); // It is of another history now.
+            var placement = new ReplicaPlacement(view.Version, state.Term, isLeader, state.Replicas!, incarnationOf);
+            if (kept is null) _kept.Add(shard, kept = Open(shard, placement));
+            kept.Placement = placement;
+            if (!kept.IsClosing) kept.Replica?.Tell(placement);
         }
     }
 
-    private Kept Open(string shard, ReplicaEffect.BeginAnew? anew = null)
+    private static long OriginOf(ReplicaSet set) => set.Origin?.Version ?? 0;
+
+    private Kept Open(string shard, ReplicaPlacement placement, ReplicaEffect.BeginAnew? anew = null)
     {
-        _ = OpenAsync(_store!, $"{_type.Name}/{shard}", anew).PipeTo(
-            Self, success: log => new LogReady(shard, log, null), failure: cause => new LogReady(shard, null, cause));
-        return new Kept();
+        var kept = new Kept { Origin = OriginOf(placement.Set), Placement = placement };
+        BeginOpening(shard, kept, anew);
+        return kept;
+    }
+
+    private void BeginOpening(string shard, Kept kept, ReplicaEffect.BeginAnew? anew = null) => _ = OpenAsync(shard, kept.Placement, kept.Origin, anew).PipeTo(
+        Self, success: log => new LogReady(shard, kept, log, null), failure: cause => new LogReady(shard, kept, null, cause));
+
+    private async Task<IBlockLog?> OpenAsync(string shard, ReplicaPlacement? placement, long origin, ReplicaEffect.BeginAnew? anew)
+    {
+        if (placement is null || OriginOf(placement.Set) != origin) return null; // Not wanted any more.
+        if (placement is { IsLeader: true, Set: { IsFounded: false, Origin: { } recovered } })
+        {
+            var (journal, snapshots) = (_services.Persistence.Journal, _services.Persistence.SnapshotStore);
+            return await RecoveredLog.OpenAsync(_store!, journal, snapshots, _type.Name, shard, recovered, placement.Term).ConfigureAwait(false);
+        }
+        return await OpenAsync(_store!, RecoveredLog.NameOf(_type.Name, shard, origin), anew).ConfigureAwait(false);
     }
 
     private static async Task<IBlockLog> OpenAsync(IBlockStore store, string name, ReplicaEffect.BeginAnew? anew)
@@ -120,24 +142,38 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private void OnLogReady(LogReady ready)
     {
+        var kept = ready.Kept;
+        if (ready.Failure is JournalException or FencedException or CopyMissingException)
+        {
+            OnNotRecovered(ready.Shard, kept, ready.Failure);
+            return;
+        }
         if (ready.Failure is { } failure)
         {
             EndNode(failure);
             return;
         }
-        var (kept, log) = (_kept[ready.Shard], ready.Log!);
-        kept.Log = log;
-        if (kept.Placement is not { } placement)
+        kept.Log = ready.Log;
+        if (ready.Log is not { } log || kept.Placement is not { } placement || OriginOf(placement.Set) != kept.Origin)
         {
             CloseLog(ready.Shard, kept);
             return;
         }
-        var props = Props.CreateBy(() => new ReplicaActor(_type, ready.Shard, _services, log));
+        kept.Failure = null;
+        var props = Props.CreateBy(() => new ReplicaActor(_type, ready.Shard, _services, log, kept.Origin));
         kept.Replica = Context.Watch(Context.ActorOf(props, Uri.EscapeDataString(ready.Shard)));
         LogKept(_type.Name, ready.Shard, log.StoreId, log.Head.Height);
         kept.Replica.Tell(placement);
         if (kept.BegunFor is { } leader) kept.Replica.Tell(new LogBegun(leader));
         if (kept.Opener is var (open, opener)) kept.Replica.Tell(open, opener);
+    }
+
+    /// <summary>The shard waits: for the store, or for an operator.</summary>
+    private void OnNotRecovered(string shard, Kept kept, Exception cause)
+    {
+        if (kept.Failure != cause.Message) LogNotRecovered(_type.Name, shard, cause.Message);
+        kept.Failure = cause.Message;
+        Timers.StartSingleTimer("open " + shard, new TryToOpen(shard, kept), RetryAfter);
     }
 
     /// <summary>The log stays on the disk: should the node be asked for the shard again, it need not learn everything anew.</summary>
@@ -159,7 +195,8 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
     {
         kept.IsClosing = true;
         _wanted.Remove(shard);
-        _ = kept.Log!.DisposeAsync().AsTask().PipeTo(Self, success: () => new LogClosed(shard), failure: _ => new LogClosed(shard));
+        if (kept.Log is not { } log) Self.Tell(new LogClosed(shard));
+        else _ = log.DisposeAsync().AsTask().PipeTo(Self, success: () => new LogClosed(shard), failure: _ => new LogClosed(shard));
     }
 
     /// <summary>The view may want it again by now.</summary>
@@ -168,8 +205,9 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         var kept = _kept[closed.Shard];
         _kept.Remove(closed.Shard);
         if (kept.Placement is not { } placement) return;
-        var again = Open(closed.Shard, kept.Anew);
-        (again.Placement, again.Opener, again.BegunFor) = (placement, kept.Opener, kept.Anew?.Leader);
+        var anew = OriginOf(placement.Set) == kept.Origin ? kept.Anew : null;
+        var again = Open(closed.Shard, placement, anew);
+        (again.Opener, again.BegunFor) = (kept.Opener, anew?.Leader);
         _kept.Add(closed.Shard, again);
     }
 
@@ -247,11 +285,27 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         else Timers.StartSingleTimer(nameof(TryAgain), TryAgain.Instance, RetryAfter);
     }
 
-    private void OnGetReplicas()
+    private Task<ReplicaState[]> AskReplicas() => Task.WhenAll(_kept.Where(pair => pair.Value.Replica is not null && !pair.Value.IsClosing).Select(
+        pair => AskAsync(pair.Value.Replica!, pair.Value.Placement?.Set.MemberOf(_cluster.Self.Name), AsideOf(pair.Key, pair.Value.Origin))));
+
+    private static async Task<ReplicaState> AskAsync(IActorRef replica, ReplicaId? member, IReadOnlyList<string> aside)
     {
-        var asked = _kept.Values.Where(kept => kept.Replica is not null)
-            .Select(kept => kept.Replica!.Ask<ReplicaState>(GetReplicaState.Instance, StateTimeout)).ToArray();
-        _ = Task.WhenAll(asked).PipeTo(Sender, Self);
+        var state = await replica.Ask<ReplicaState>(GetReplicaState.Instance, StateTimeout).ConfigureAwait(false);
+        return state with { Lost = member is { } named && named != state.Replica ? named : null, Aside = aside };
+    }
+
+    private string[] AsideOf(string shard, long origin) =>
+        [.. _store!.Logs.Where(log => RecoveredLog.IsOf(log, _type.Name, shard) && log != RecoveredLog.NameOf(_type.Name, shard, origin))];
+
+    private void OnAskHeldLogs()
+    {
+        var failed = _kept.Where(pair => pair.Value.Failure is not null)
+            .Select(pair => new HeldLog(pair.Key, 0, pair.Value.Origin, 0, 0, 0, 0, 0, pair.Value.Failure)).ToArray();
+        var (self, asked) = (_cluster.Self, AskReplicas());
+        _ = AnswerAsync().PipeTo(Sender, Self);
+
+        async Task<HeldLogs> AnswerAsync() => new(self.Name, self.Incarnation, [.. failed, .. (await asked.ConfigureAwait(false)).Select(state => new HeldLog(
+            state.Shard, state.Replica.StoreId, state.Origin, state.Height, state.HeadTerm, state.Start, state.Committed, state.Heard, null))]);
     }
 
     [LoggerMessage(EventId = 3322, Level = LogLevel.Debug, Message = "Keeps a log of {Type}/{Shard}: store {StoreId:x16}, height {Height}")]
@@ -261,9 +315,19 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         "The local store failed, so this node leaves and ends; start it again once the store is well (node store check): {Why}")]
     private partial void LogStoreFailed(string why, Exception cause);
 
+    [LoggerMessage(EventId = 3324, Level = LogLevel.Critical, Message =
+        "{Type}/{Shard} waits to be recovered, and is tried again: {Why}. Should it never succeed, accept the loss anew: shard recover")]
+    private partial void LogNotRecovered(string type, string shard, string why);
+
     /// <summary>A log this node keeps, or is about to.</summary>
     private sealed class Kept
     {
+        /// <summary>History that the log is of.</summary>
+        public required long Origin { get; init; }
+
+        /// <summary>Why it could not be recovered yet.</summary>
+        public string? Failure { get; set; }
+
         public IBlockLog? Log { get; set; }
 
         public IActorRef? Replica { get; set; }
@@ -284,7 +348,10 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
 
     private sealed record StoreOpened(IBlockStore? Store, Exception? Failure);
 
-    private sealed record LogReady(string Shard, IBlockLog? Log, Exception? Failure);
+    private sealed record LogReady(string Shard, Kept Kept, IBlockLog? Log, Exception? Failure);
+
+    /// <summary>A log that could not be recovered is tried again.</summary>
+    private sealed record TryToOpen(string Shard, Kept Kept);
 
     private sealed record LogClosed(string Shard);
 

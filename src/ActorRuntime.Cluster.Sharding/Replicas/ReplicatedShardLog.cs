@@ -144,8 +144,16 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope, IJourn
         while (true)
         {
             var stored = await snapshots.LoadAsync(persistenceId, criteria, cancellationToken).ConfigureAwait(false);
-            if (stored is null || !page.Deletions.Any(deletion => deletion.Includes(stored.Metadata))) return stored;
-            criteria = new SnapshotSelectionCriteria(stored.Metadata.SequenceNr - 1, criteria.MaxTimeStamp, criteria.MinSequenceNr, criteria.MinTimestamp);
+            if (stored is null) return null;
+            var below = stored.Metadata.SequenceNr - 1;
+            if (!page.Deletions.Any(deletion => deletion.Includes(stored.Metadata)))
+            {
+                var highest = await ReadHighestSequenceNrAsync(persistenceId, cancellationToken).ConfigureAwait(false);
+                if (below < highest) return stored;
+                await ForgetAsync(persistenceId, highest).ConfigureAwait(false);
+                below = highest;
+            }
+            criteria = new SnapshotSelectionCriteria(below, criteria.MaxTimeStamp, criteria.MinSequenceNr, criteria.MinTimestamp);
         }
     }
 
@@ -157,6 +165,11 @@ internal sealed class ReplicatedShardLog(IActorRef replica, string scope, IJourn
         Write(new WriteCall(writer.Term, null, new ShardRecord.SnapshotsDeleted(persistenceId, criteria)));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Snapshots are written behind before events: those of events that were lost in between are of a history that was given up. They go
+    /// before the numbers of these events are used again.</summary>
+    private Task ForgetAsync(string persistenceId, long highest) => Writer.Term == 0 ? Task.CompletedTask
+        : snapshots.DeleteAsync(Writer, persistenceId, new SnapshotSelectionCriteria(long.MaxValue, DateTime.MaxValue, highest + 1));
 
     /// <summary>Events that are in neither place must have been deleted; else they are lost, and nobody may go on without them.</summary>
     private async Task RequireAsync(string persistenceId, long number, CancellationToken cancellationToken)

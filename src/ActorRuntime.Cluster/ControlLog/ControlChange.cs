@@ -22,6 +22,7 @@ namespace ActorRuntime.Cluster.ControlLog;
 [JsonDerivedType(typeof(TransfersChanged), "transfers-changed")]
 [JsonDerivedType(typeof(ReplicasChanged), "replicas-changed")]
 [JsonDerivedType(typeof(ReplicationChanged), "replication-changed")]
+[JsonDerivedType(typeof(ShardsRecovered), "shards-recovered")]
 [JsonDerivedType(typeof(LearnersAssigned), "learners-assigned")]
 [JsonDerivedType(typeof(FlowDefined), "flow-defined")]
 [JsonDerivedType(typeof(FlowSwitched), "flow-switched")]
@@ -95,6 +96,10 @@ public abstract record ControlChange
     /// <summary>An operator wants more or fewer copies of a type's logs, or another minimum in sync.</summary>
     public sealed record ReplicationChanged(string Type, Replication Replication, string Why) : ControlChange;
 
+    /// <summary>An operator accepts that what only the lost copies of these shards had is lost: they go on without. Their old leaders' terms end
+    /// with this entry.</summary>
+    public sealed record ShardsRecovered(string Type, ImmutableArray<ShardRecovery> Recoveries, string Why) : ControlChange;
+
     /// <summary>The orchestrator says which other nodes shall catch up with a shard's log.</summary>
     public sealed record LearnersAssigned(string Type, ImmutableArray<LearnerAssignment> Assignments) : ControlChange;
 
@@ -154,6 +159,15 @@ public sealed record TransferChange(string Shard, long Term, NodeKey? To);
 /// <param name="Term">Of the leader that proposes it; 0 when somebody else does.</param>
 /// <param name="PreviousReplicas">Version of the replica set it changes; rejected when the set is another.</param>
 public sealed record ReplicaChange(string Shard, long Term, long PreviousReplicas, ReplicaId Replica, bool IsAdded, string Why);
+
+/// <summary>A shard goes on without the copies that were in sync.</summary>
+/// <param name="PreviousTerm">Term it ends; rejected when the shard has another.</param>
+/// <param name="PreviousReplicas">Version of the replica set it gives up; rejected when the set is another.</param>
+/// <param name="From">The copy to go on from; null for the persistent store.</param>
+/// <param name="Without">Living nodes that were asked, and have the copy the set names no more; rejected when one of the set's nodes lives and is
+/// not named here.</param>
+public sealed record ShardRecovery(
+    string Shard, long PreviousTerm, long PreviousReplicas, ReplicaId? From, ImmutableArray<NodeKey> Without);
 
 /// <summary>All learners of a shard from now on.</summary>
 /// <param name="PreviousReplicas">Version of the replica set it changes; rejected when the set is another.</param>

@@ -34,7 +34,7 @@ internal sealed class PlacementBoard
     /// <summary>The best host for a shard that needs one; null when nobody hosts the type, or nobody who has the shard's log.</summary>
     public NodeKey? Choose(string shard, ShardState state)
     {
-        var hosts = state.Replicas is { IsFounded: true } replicas ? [.. _hosts.Where(host => replicas.MayLead(host.Name))] : _hosts;
+        var hosts = state.Replicas is { } replicas && (replicas.IsFounded || replicas.Origin is not null) ? [.. _hosts.Where(host => replicas.MayLead(host.Name))] : _hosts;
         if (hosts.FirstOrDefault(host => host.Name == state.Home) is { Incarnation: not 0 } home && !Collides(shard, home)) return home;
         return Best(shard, hosts);
     }

@@ -12,14 +12,14 @@ internal static class Predecessors
     private static readonly Func<NodeKey, long> NobodyReported = _ => 0;
 
     /// <summary>Predecessors of the next leader of a shard.</summary>
-    /// <param name="at">The next leader.</param>
+    /// <param name="at">The next leader; null while there is none.</param>
     /// <param name="handedOverBy">What a node lost in views up to this version has stopped there, as it said; 0 when unknown, the greatest
     /// number when it serves no more for sure.</param>
-    public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey at, Func<NodeKey, long>? handedOverBy = null)
+    public static ImmutableArray<NodeKey> OfShard(ClusterView view, ShardState shard, NodeKey? at, Func<NodeKey, long>? handedOverBy = null)
     {
         var nodes = Pending(view, shard.Predecessors, shard.Term, handedOverBy ?? NobodyReported);
         if (shard.Leader is { } leader && !IsSilenced(leader, handedOverBy)) Add(view, nodes, leader);
-        nodes.Remove(at);
+        if (at is { } successor) nodes.Remove(successor);
         return [.. nodes];
     }
 

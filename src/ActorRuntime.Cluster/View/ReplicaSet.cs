@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace ActorRuntime.Cluster.View;
 
@@ -38,6 +39,14 @@ public readonly record struct ReplicaId(string Node, ulong StoreId)
     }
 }
 
+/// <summary>Where the log of a shard goes on after an operator has accepted the loss of all copies that were in sync. What those hold is
+/// another history: no block of it is ever taken for one of this.</summary>
+/// <param name="Version">Entry that recovered the shard. Part of the name of its logs on the disks, and of all that its replicas say to each other.</param>
+/// <param name="From">The copy it goes on from, which was not in sync; null where it goes on from the persistent store.</param>
+/// <param name="Previous">The <paramref name="Version"/> of the history that <paramref name="From"/> and <paramref name="GivenUp"/> are of; 0 for the first.</param>
+/// <param name="GivenUp">Copies that were in sync or eligible. Those that come back are kept aside.</param>
+public sealed record LogOrigin(long Version, ReplicaId? From, long Previous, ImmutableArray<ReplicaId> GivenUp);
+
 /// <summary>Who keeps a shard's log.</summary>
 /// <param name="Version">Entry that changed it last; 0 for one that was never founded. A change names the version it was decided
 /// on.</param>
@@ -47,17 +56,22 @@ public readonly record struct ReplicaId(string Node, ulong StoreId)
 /// <param name="Learners">Names of nodes that catch up.</param>
 /// <param name="Minimum">Nothing is committed with fewer in the set.</param>
 /// <param name="IsMinimumInForce">The set was complete once: from then on the minimum is that of the type.</param>
+/// <param name="Origin">Null for a log that goes back to its beginning.</param>
 public sealed record ReplicaSet(
     long Version, ImmutableArray<ReplicaId> InSync, ImmutableArray<ReplicaId> Eligible, ImmutableArray<string> Learners, int Minimum,
-    bool IsMinimumInForce)
+    bool IsMinimumInForce, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LogOrigin? Origin = null)
 {
     public static ReplicaSet Empty { get; } = new(0, [], [], [], 1, false);
 
     /// <summary>Some log was committed to, or may have been.</summary>
     public bool IsFounded => InSync.Length > 0;
 
+    /// <summary>Whose copies hold all that was ever acknowledged.</summary>
+    public IEnumerable<ReplicaId> Members => InSync.Concat(Eligible);
+
     /// <summary>Whether the log of a node holds all that was ever acknowledged, as far as the control log knows.</summary>
-    public bool MayLead(string node) => !IsFounded || Find(InSync, node) is not null || Find(Eligible, node) is not null;
+    public bool MayLead(string node) =>
+        IsFounded ? Find(InSync, node) is not null || Find(Eligible, node) is not null : Origin?.From is not { } from || from.Node == node;
 
     /// <summary>Whether a copy of a node is in the set.</summary>
     public bool IsInSync(string node) => Find(InSync, node) is not null;
@@ -70,7 +84,7 @@ public sealed record ReplicaSet(
 
     /// <summary>For people.</summary>
     public override string ToString() =>
-        !IsFounded ? "not founded"
+        !IsFounded ? Origin?.From is { } from ? $"not founded, goes on from {from}" : "not founded"
         : $"in sync {string.Join(", ", InSync)}{(Eligible.Length > 0 ? $"; eligible {string.Join(", ", Eligible)}" : "")} (set {Version})";
 
     private static ReplicaId? Find(ImmutableArray<ReplicaId> copies, string node)

@@ -19,8 +19,8 @@ public sealed record UnitType(
 }
 
 /// <summary>Who leads a shard.</summary>
-/// <param name="Term">Control-log version of the entry that placed it; 0 while never placed.</param>
-/// <param name="Leader">Null while never placed.</param>
+/// <param name="Term">Control-log version of the entry that placed it, or that recovered it; 0 while never placed.</param>
+/// <param name="Leader">Null while never placed, and from a recovery to the next placement.</param>
 /// <param name="Predecessors">Earlier leaders that were not known to have stopped when this one was placed: lease-protected service
 /// waits for the gate of each (SAFETY 1B-7). Ordered, distinct.</param>
 /// <param name="Home">Name of the node it was last placed on by choice; a failover leaves it, and rebalancing brings the shard back

@@ -62,6 +62,7 @@ public static class ViewFold
             ControlChange.TransfersChanged changed => ShardFold.Transfer(view, changed),
             ControlChange.ReplicasChanged changed => ReplicaFold.Change(view, changed, entry),
             ControlChange.ReplicationChanged changed => ReplicaFold.ChangeReplication(view, changed),
+            ControlChange.ShardsRecovered recovered => RecoveryFold.Recover(view, recovered),
             ControlChange.LearnersAssigned assigned => ReplicaFold.Assign(view, assigned),
             ControlChange.FlowDefined defined => FlowFold.Define(view, defined),
             ControlChange.FlowSwitched switched => FlowFold.Switch(view, switched),

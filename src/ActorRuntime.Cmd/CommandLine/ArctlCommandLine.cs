@@ -23,6 +23,8 @@ internal static class ArctlCommandLine
           shard move TYPE SHARD NODE             another node leads it; its units stop first, nothing is lost
           shard replication TYPE REPLICAS MIN    how many logs a type's shards have, and how many must be in sync
           shard logs [type]                      the replicated logs on this node
+          shard recover [type] [shard]           shards whose logs are lost, and what would be missing; with
+              [--all] [--accept-data-loss]       --accept-data-loss they go on without it
           entity where <type> <id>               where a unit lives
           flow list|show|mute|unmute|failback    the flow table
           log show|tail                          the control log

@@ -23,8 +23,6 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
             (_, follow, token) => TailAsync(IsAboutMembers, follow, token))
         .Add("shard replication", "<type> <replicas> <min-in-sync>", "changes how many logs each shard of a type has, and how many must be in sync", ReplicateAsync)
         .Add("shard move", "<type> <shard> <node>", "asks the leader of a shard to stop its units and make another node the leader; nothing is lost", MoveAsync)
-        .Add("shard list", "[type]", "who leads which shard", (words, _) => Answer(
-            ClusterTables.Shards(cluster.View, words.Find("type"), cluster.TakeoverGate.IsClear)))
         .Add("flow list", "", "who sends on which flow", (_, _) => Answer(ClusterTables.Flows(cluster.View)))
         .Add("flow show", "<flow>", "the senders of a flow, with since when and why",
             (words, _) => Answer(ClusterTables.Flow(cluster.View, words["flow"])))
@@ -155,15 +153,7 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
     private async Task<JsonNode> ProposeAsync(Func<ClusterView, ControlChange> decide, string what, CancellationToken token) =>
         Outcome(await cluster.ProposeAsync(view => [decide(view)], what, token).ConfigureAwait(false), what);
 
-    private static JsonObject Outcome(ProposalOutcome outcome, string done) => outcome switch
-    {
-        { IsAccepted: true } => CommandResult.Lines($"{done} (version {outcome.Version})"),
-        { Result: ProposalResult.NotNeeded } => CommandResult.Lines($"nothing to do: {done} already, or it cannot be done now"),
-        { Result: ProposalResult.Unknown } =>
-            throw new CommandRefusedException("unknown-outcome", outcome.Detail, "log show tells what became of it; repeating does no harm"),
-        _ => throw new CommandRefusedException(
-            "refused", outcome.Rejections.IsEmpty ? outcome.Detail : string.Join("; ", outcome.Rejections), "why shows the newest decisions"),
-    };
+    private static JsonObject Outcome(ProposalOutcome outcome, string done) => CommandResult.Lines(CommandOutcome.Describe(outcome, done));
 
     private async Task<IEnumerable<TimedEntry>> NewestAsync(CommandArguments words, CancellationToken token)
     {

@@ -21,7 +21,9 @@ internal static class ClusterTables
     /// <summary><c>shard list</c>: who leads what, of one type or of all.</summary>
     /// <exception cref="CommandRefusedException">There is no such type.</exception>
     /// <param name="isClear">Whether a predecessor is known to have stopped: the others are what the leader waits for.</param>
-    public static JsonObject Shards(ClusterView view, string? type, Func<NodeKey, long, bool> isClear)
+    /// <param name="waits">Why shards wait for logs, by type and shard; null where nobody was asked.</param>
+    public static JsonObject Shards(
+        ClusterView view, string? type, Func<NodeKey, long, bool> isClear, IReadOnlyDictionary<(string Type, string Shard), string>? waits = null)
     {
         if (type is not null && !view.Types.ContainsKey(type)) throw NoSuchType(view, type);
         return CommandResult.Table(
@@ -33,7 +35,7 @@ internal static class ClusterTables
             select (IReadOnlyList<JsonNode?>)
             [
                 unitType.Name, shard.Key, shard.Value.Leader?.Name, shard.Value.Transfer?.To.Name, shard.Value.Term, shard.Value.Home,
-                Names(shard.Value.Predecessors.Where(node => !isClear(node, shard.Value.Term))),
+                waits?.GetValueOrDefault((unitType.Name, shard.Key)) ?? Names(shard.Value.Predecessors.Where(node => !isClear(node, shard.Value.Term))),
                 shard.Value.Replicas is not { } logs ? null
                     : string.Join(' ', logs.InSync.Select(log => log.Node).Concat(logs.Eligible.Select(log => $"({log.Node})")))
                       + (logs.InSync.Length < logs.Minimum ? $", {logs.Minimum} needed" : ""),

@@ -19,6 +19,7 @@ public sealed class EntryCodecTests
         new UnitTypeHosted(A, "r", 12, new Replication(3, 2)), new ShardsPlaced("r", [new("0", 1, A, [B], 6)]),
         new TransfersChanged("t", [new("0", 1, B), new("1", 2, null)]), new ShardsPlaced("t", [new("0", 1, B, [], 0, 7)]),
         new ReplicasChanged("r", [new("0", 5, 6, new ReplicaId("b", 0xfedc_ba98_7654_3210), true, "why")]),
+        new ShardsRecovered("r", [new("0", 5, 6, new ReplicaId("b", 7), [A]), new("1", 5, 6, null, [])], "why"),
         new ReplicationChanged("r", new Replication(5, 3), "why"), new LearnersAssigned("r", [new("0", 6, ["b", "c"])]),
         new FlowDefined("f", new("t", "r"), [new("s", "1")], FailbackPolicy.Sticky, "{\"rate\":10}"), new FlowSwitched("f", 4, null, [A], "why"),
         new FlowSwitched("f", 4, 1, [], "why"), new FlowMuted("f", 5, "why"), new FlowUnmuted("f", "why"), new SenderMuted("f", 0, "why"),
