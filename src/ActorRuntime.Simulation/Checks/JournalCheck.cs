@@ -14,6 +14,12 @@ internal sealed class JournalCheck(SimulatedCluster cluster)
     /// <summary>A fence was raised.</summary>
     public void OnRaised(WriterFence fence) => _terms[fence.Scope] = Math.Max(fence.Term, _terms.GetValueOrDefault(fence.Scope));
 
+    /// <summary>The fence of a scope was raised for a leader that goes on after a loss, before it has committed what it goes on with.</summary>
+    public void OnRecovering(string scope) => _terms.Remove(scope);
+
+    /// <summary>Events above a number are lost, as an operator has accepted: the numbers are used again.</summary>
+    public void OnRolledBack(string persistenceId, long highest) => _highest[persistenceId] = highest;
+
     /// <summary>Events were stored, at this instant.</summary>
     public void OnAppended(IReadOnlyList<JournalEvent> events)
     {

@@ -14,6 +14,8 @@ internal sealed class LeaseCheck(SimulatedCluster cluster, ViewCheck views)
             if (!lost.IsRunning || lost.IsFrozen || lost.Lives == 0) continue;
             var key = lost.Cluster.SelfKey;
             if (!views.Newest.Lost.TryGetValue(key, out var loss) || !lost.Cluster.MuteSwitch.IsOpen) continue;
+            // Taken off the list by others once what it was relieved of had stopped there: it serves nothing, and counts as one that may still echo.
+            if (loss.Evidence.Kind == LossKind.Itself && !loss.Evidence.EndsEchoes) continue;
             if (Successor(key, loss.Version) is not { } successor) continue;
             var left = lost.Cluster.MuteSwitch.LeaseEnd - lost.Process!.Host.Clock.Now;
             return $"{successor} may take over from {key}, lost with version {loss.Version}, whose lease still runs for {left.TotalMilliseconds:0.0} ms";

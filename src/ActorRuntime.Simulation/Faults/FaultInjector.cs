@@ -39,10 +39,10 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
         switch (fault.Kind)
         {
             case FaultKind.Kill: node.Kill(); break;
-            case FaultKind.PowerCut or FaultKind.DiskLoss when cluster.Settings.IsOneMachine: node.Kill(); break; // The machine goes on, with its disk.
+            case FaultKind.PowerCut or FaultKind.DiskLoss or FaultKind.LastDiskLoss when cluster.Settings.IsOneMachine: node.Kill(); break; // The machine goes on, with its disk.
             case FaultKind.PowerCut: node.CutPower(); break;
             case FaultKind.DiskLoss when !cluster.Replicas.MayLoseDisk(node.Name): node.CutPower(); break;
-            case FaultKind.DiskLoss:
+            case FaultKind.DiskLoss or FaultKind.LastDiskLoss:
                 node.CutPower();
                 node.Host.Disk.Lose();
                 break;
@@ -69,7 +69,7 @@ internal sealed class FaultInjector(SimulatedCluster cluster)
 
     private static Action UndoOf(Fault fault, SimulatedNode node) => fault.Kind switch
     {
-        FaultKind.Kill or FaultKind.PowerCut or FaultKind.DiskLoss => node.Start,
+        FaultKind.Kill or FaultKind.PowerCut or FaultKind.DiskLoss or FaultKind.LastDiskLoss => node.Start,
         FaultKind.Leave => () =>
         {
             node.Kill(); // Usually it has ended long ago.

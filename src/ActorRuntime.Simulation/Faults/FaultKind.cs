@@ -98,6 +98,10 @@ public enum FaultKind
 
     /// <summary>An operator wants a shard of the objects to be led by the node; over at once.</summary>
     Move,
+
+    /// <summary>As <see cref="DiskLoss"/>, also when the disk has the last log of a shard that may lead: nothing tolerates that, an operator has to accept what is
+    /// lost.</summary>
+    LastDiskLoss,
 }
 
 /// <summary>One fault of a script.</summary>

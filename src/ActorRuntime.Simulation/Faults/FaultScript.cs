@@ -6,6 +6,9 @@ namespace ActorRuntime.Simulation.Faults;
 /// <summary>Draws scripts of faults.</summary>
 internal static class FaultScript
 {
+    /// <summary>Kinds after which nothing that was acknowledged is lost.</summary>
+    public static ImmutableArray<FaultKind> Tolerated { get; } = [.. Enum.GetValues<FaultKind>().Where(static kind => kind != FaultKind.LastDiskLoss)];
+
     /// <summary>Faults of some kinds one after the other, in part at the same time.</summary>
     /// <param name="random">Where the draws come from.</param>
     /// <param name="nodes">How many nodes there are.</param>

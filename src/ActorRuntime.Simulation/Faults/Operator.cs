@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorRuntime.Cluster;
+using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Cluster.View;
 
 namespace ActorRuntime.Simulation.Faults;
@@ -14,9 +15,12 @@ internal sealed class Operator(SimulatedCluster cluster)
 
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(1);
     private const int WordsMax = 3; // About one node: it must help.
+    private const int LossWordsMax = 10; // About one shard: the store may be out of reach meanwhile.
 
     private readonly SortedDictionary<NodeKey, TimeSpan> _inTheWay = []; // Since when, or since the last word about it.
     private readonly Dictionary<NodeKey, int> _said = []; // Looked up only.
+    private readonly SortedDictionary<string, TimeSpan> _lost = new(StringComparer.Ordinal); // Since when, or since the last word about it.
+    private readonly Dictionary<string, int> _accepted = []; // Looked up only.
     private bool _isWatching;
 
     /// <summary>Times it has spoken.</summary>
@@ -48,6 +52,57 @@ internal sealed class Operator(SimulatedCluster cluster)
             _inTheWay[key] = cluster.Now;
             Speak(node, key);
         }
+        LookAtLogs(node, view);
+    }
+
+    /// <summary>Shards of which no disk has a log that may lead: nobody can bring back what only those had.</summary>
+    private void LookAtLogs(SimulatedNode to, ClusterView view)
+    {
+        foreach (var type in view.Types.Values)
+        {
+            if (type.Replication is null) continue;
+            var due = new List<string>();
+            foreach (var (shard, state) in type.Shards)
+            {
+                var scope = $"{type.Name}/{shard}";
+                if (!cluster.Replicas.IsLost(scope, state.Replicas!)) _lost.Remove(scope);
+                else if (!_lost.TryAdd(scope, cluster.Now) && cluster.Now >= _lost[scope] + Patience) due.Add(shard);
+            }
+            if (due.Count > 0 && to.IsUp) Accept(to, type.Name, due);
+        }
+    }
+
+    private void Accept(SimulatedNode to, string type, List<string> shards)
+    {
+        if (!cluster.MayLoseLogs)
+        {
+            cluster.Fail("I2 a log that may lead is left", $"no disk has one of {string.Join(", ", shards.Select(shard => $"{type}/{shard}"))}, and nothing was done that may take the last");
+            return;
+        }
+        Words++;
+        foreach (var shard in shards)
+        {
+            var scope = $"{type}/{shard}";
+            _lost[scope] = cluster.Now;
+            _accepted[scope] = _accepted.GetValueOrDefault(scope) + 1;
+            if (_accepted[scope] > LossWordsMax) cluster.Fail("an operator's word helps", $"{to} was told {LossWordsMax} times that the loss of {scope} is accepted");
+        }
+        cluster.World.Agenda.Digest.Add(type);
+        cluster.Record("", $"OPERATOR to {to}: accepts what {shards.Count} shards of {type} have lost");
+        to.Run(node => _ = AcceptAsync(node, type, shards));
+    }
+
+    private async Task AcceptAsync(SimulatedNode node, string type, List<string> shards)
+    {
+        var sharding = ClusterSharding.Get(node.System);
+        var losses = (await sharding.FindLossesAsync(type, null, Patience / 2).ConfigureAwait(false)).Where(loss => shards.Contains(loss.Shard)).ToArray();
+        if (losses.Length == 0) return;
+        foreach (var loss in losses)
+        {
+            cluster.Record(node.Name, $"{loss.Type}/{loss.Shard} {loss.Missing}");
+            cluster.Replicas.OnAccepted(loss);
+        }
+        await sharding.AcceptDataLossAsync(losses).ConfigureAwait(false);
     }
 
     private void Speak(SimulatedNode to, NodeKey dead)

@@ -107,7 +107,7 @@ public sealed class SimulatedCluster
     /// <returns>The script.</returns>
     public ImmutableArray<Fault> InjectFaults(TimeSpan length)
     {
-        var script = FaultScript.Draw(Random("faults"), _nodes.Count, length, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6), Enum.GetValues<FaultKind>());
+        var script = FaultScript.Draw(Random("faults"), _nodes.Count, length, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6), FaultScript.Tolerated.AsSpan());
         InjectFaults(script);
         return script;
     }
@@ -119,6 +119,9 @@ public sealed class SimulatedCluster
         Faults.Schedule(script);
         if (!Faults.IsOver) Operator.Watch();
     }
+
+    /// <summary>Something was done that may take the last log of a shard: an operator has to accept that.</summary>
+    internal bool MayLoseLogs => Settings.Flush != FlushPolicy.GroupCommit || Faults.Counts.ContainsKey(FaultKind.LastDiskLoss);
 
     /// <summary>How often an operator had to speak (<c>arctl cluster down NODE --ended</c>).</summary>
     public int OperatorWords => Operator.Words;
@@ -203,6 +206,7 @@ public sealed class SimulatedCluster
     private SimulatedHost AddHost()
     {
         var host = World.AddHost();
+        host.Disk.Flush = Settings.Flush;
         host.Clock.Drift(Settings.DriftMax == 0 ? 0 : (int)(_drift.Next() % (ulong)(2 * Settings.DriftMax + 1)) - Settings.DriftMax);
         return host;
     }

@@ -3,6 +3,7 @@ using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Configuration;
 using ActorRuntime.Persistence;
 using ActorRuntime.Remote;
+using ActorRuntime.Simulation.World;
 
 namespace ActorRuntime.Simulation;
 
@@ -29,6 +30,9 @@ public sealed record SimulationSettings
 
     /// <summary>All nodes on one machine, where a lock file proves that a process has ended; default: a machine for each.</summary>
     public bool IsOneMachine { get; init; }
+
+    /// <summary>What the local stores of the nodes promise; default: as production with <c>flush = group-commit</c>.</summary>
+    public FlushPolicy Flush { get; init; }
 
     /// <summary>Longest wait for a processor, which 5 % of all work meets; default 200 µs.</summary>
     public TimeSpan LatencyMax { get; init; } = TimeSpan.FromTicks(2_000);

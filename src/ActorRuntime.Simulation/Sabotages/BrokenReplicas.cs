@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Simulation.Stores;
@@ -10,6 +11,19 @@ namespace ActorRuntime.Simulation.Sabotages;
 internal sealed class UnflushedBlockStore(SimulatedWorld world, SimulatedProcess process, Prng random) : SimulatedBlockStore(world, process, random)
 {
     protected override Task FlushAsync(DiskLog log) => Task.CompletedTask;
+}
+
+/// <summary>SAFETY 1C-23 and 26 broken: a log that is opened takes the newest blocks it has acknowledged for a torn tail, and stays the same log.</summary>
+internal sealed class TruncatingBlockStore(SimulatedWorld world, SimulatedProcess process, Prng random) : SimulatedBlockStore(world, process, random)
+{
+    private const int Blocks = 3;
+
+    protected override void OnOpening(DiskLog log)
+    {
+        var kept = Math.Max(log.Blocks.Start.Height, log.Blocks.Head.Height - Blocks);
+        log.Blocks.TruncateAbove(kept);
+        log.OnTruncated(kept);
+    }
 }
 
 /// <summary>SAFETY 1C-18 broken: leaders take learners into the in-sync set as soon as they have a log, whatever it holds.</summary>
@@ -37,5 +51,27 @@ internal static class EagerLeaders
             changes.Add(new ControlChange.ReplicasChanged(type.Name, [new ReplicaChange(shard, state.Term, set.Version, copy, IsAdded: true, "sabotage")]));
         }
         return [.. changes];
+    }
+}
+
+/// <summary>Shards go on without the logs of their set as soon as one is lost, and nobody was asked.</summary>
+internal static class UnaskedRecovery
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
+
+    public static void Begin(SimulatedCluster cluster) => cluster.After(Every, () =>
+    {
+        if (cluster.Nodes.FirstOrDefault(static node => node.IsUp) is { } node) node.Run(static up => _ = up.Cluster.ProposeAsync(Changes, "sabotage"));
+        Begin(cluster);
+    });
+
+    private static ControlChange[] Changes(ClusterView view)
+    {
+        ImmutableArray<NodeKey> all = [.. view.Members.Values.Select(static member => member.Key)];
+        return [.. view.Types.Values.Where(static type => type.Replication is not null).Select(type => new ControlChange.ShardsRecovered(type.Name,
+        [
+            .. type.Shards.Where(shard => shard.Value.Replicas is { IsMinimumInForce: true, Origin: null } set && set.InSync.Length < type.Replication!.Replicas)
+                .Select(shard => new ShardRecovery(shard.Key, shard.Value.Term, shard.Value.Replicas!.Version, null, all)),
+        ], "sabotage")).Where(static change => change.Recoveries.Length > 0)];
     }
 }

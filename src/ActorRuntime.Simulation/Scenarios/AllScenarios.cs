@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Simulation.World;
 using ActorRuntime.Util;
 using static ActorRuntime.Simulation.Faults.FaultKind;
 
@@ -43,8 +44,25 @@ public static class AllScenarios
             Move, Move, Move, Move, Kill, Freeze, Leave, Isolate, StoreUnknown, StoreOutage),
         new("mass-restart", "all nodes are killed at once, more than once", MassRestart),
         new("grow", "27 nodes join, shards move to them, and they leave again", static (_, _) => []) { Guests = 27, MayBeOneMachine = false },
+        Of("replica-behind", "a node gets nothing for longer than in-sync-timeout: its logs leave the sets, catch up, and come back", 6, 9, CutStreams) with
+        {
+            IsReplicated = true, MayBeOneMachine = false,
+        },
+        Of("slow-follower", "disks of single nodes take up to two seconds for each flush", 5, 9, DiskSlow) with { IsReplicated = true, MayBeOneMachine = false },
+        Of("disk-lost", "machines come back with an empty disk, one after the other", 4, 4, DiskLoss) with { IsReplicated = true, MayBeOneMachine = false },
+        Of("torn-log", "machines lose their power in the middle of writes, and find their logs torn", 1.5, 2, PowerCut, PowerCut, DiskSlow) with
+        {
+            IsReplicated = true, MayBeOneMachine = false,
+        },
+        PowerOfAll("group-commit", "nothing acknowledged is lost, and nobody has to be asked", FlushPolicy.GroupCommit),
+        PowerOfAll("os", "no log can prove to be whole, and an operator accepts what was not flushed", FlushPolicy.Os),
+        PowerOfAll("process", "as with os, and more is lost", FlushPolicy.Process),
+        new("disks-lost", "all disks with a log that may lead are lost, and an operator accepts what that means", DisksLost)
+        {
+            IsReplicated = true, MayBeOneMachine = false, Flows = 0,
+        },
         Of("busy", "processors are busy", 3, 6, Busy),
-        Of("chaos", "everything, at random", 1.2, 6, [.. Enum.GetValues<FaultKind>()]),
+        Of("chaos", "everything, at random", 1.2, 6, [.. FaultScript.Tolerated]),
     ];
 
     /// <summary>The scenario of that name; null for none.</summary>
@@ -80,6 +98,27 @@ public static class AllScenarios
             script.Add(new Fault(at, Second / 2 + random.Below(Second / 2), Kill, killed, 0, 0));
             script.Add(new Fault(at + 3 * Second + random.Below(2 * Second), 2 * Second + random.Below(2 * Second), CutStreams, heldUp, 0, 0));
         }
+        return script.ToImmutable();
+    }
+
+    private static Scenario PowerOfAll(string flush, string description, FlushPolicy policy) => new(
+        $"power-all-{flush}", $"all machines lose their power at once, with flush = {flush}: {description}",
+        static (random, nodes) => [.. Enumerable.Range(0, nodes).Select(node => new Fault(6 * Second + random.Below(Second / 1000), Second + random.Below(3 * Second), PowerCut, node, 0, 0))])
+    {
+        IsReplicated = true, MayBeOneMachine = false, Flush = policy, Flows = policy == FlushPolicy.GroupCommit ? 2 : 0,
+    };
+
+    /// <summary>All at once, or all but that of a node that was away before and has an older log; sometimes the store has less than the logs, too.</summary>
+    private static ImmutableArray<Fault> DisksLost(Prng random, int nodes)
+    {
+        var script = ImmutableArray.CreateBuilder<Fault>();
+        var away = random.Chance(50) ? (int)(random.Next() % (ulong)nodes) : -1;
+        var at = 8 * Second + random.Below(4 * Second);
+        var behind = away >= 0 ? Second : at - random.Below(6 * Second); // The store is behind a copy only if it was out of reach before that was.
+        if (random.Chance(70)) script.Add(new Fault(behind, at + Second - behind, random.Chance(70) ? JournalOutage : JournalUnknown, 0, 0, 0));
+        if (away >= 0) script.Add(new Fault(3 * Second + random.Below(2 * Second), 12 * Second, random.Chance(50) ? Isolate : PowerCut, away, 0, 0));
+        for (var node = 0; node < nodes; node++)
+            if (node != away) script.Add(new Fault(at + random.Below(Second / 10), Second + random.Below(3 * Second), LastDiskLoss, node, 0, 0));
         return script.ToImmutable();
     }
 

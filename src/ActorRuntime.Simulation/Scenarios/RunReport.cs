@@ -28,6 +28,21 @@ internal sealed record RunReport(
     /// <summary>Shards that their leader handed over.</summary>
     public int HandOvers { get; init; }
 
+    /// <summary>Times a log of a living node left an in-sync set.</summary>
+    public int Evicted { get; init; }
+
+    /// <summary>Times a log came into an in-sync set, the first of a shard not counted.</summary>
+    public int Admitted { get; init; }
+
+    /// <summary>Shards whose loss an operator accepted.</summary>
+    public int LossesAccepted { get; init; }
+
+    /// <summary>Of these, those that went on from a copy that was not in sync.</summary>
+    public int LossesMended { get; init; }
+
+    /// <summary>Committed blocks that were lost by it, as was reported.</summary>
+    public long BlocksLost { get; init; }
+
     /// <summary>Blocks of replicated logs that were written behind, each checked.</summary>
     public long BlocksBehind { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorRuntime.Simulation.Faults;
+using ActorRuntime.Simulation.World;
 using ActorRuntime.Util;
 
 namespace ActorRuntime.Simulation.Scenarios;
@@ -30,6 +31,12 @@ public sealed record Scenario(string Name, string Description, Func<Prng, int, I
 
     /// <summary>Flows of numbers that last as long as <see cref="Length"/>; 0 for none.</summary>
     public int Flows { get; init; } = 2;
+
+    /// <summary>What the local stores promise.</summary>
+    public FlushPolicy Flush { get; init; }
+
+    /// <summary>Units' events go to replicated logs, whatever the run says.</summary>
+    public bool IsReplicated { get; init; }
 
     /// <summary>Whether the seed decides if all nodes are on one machine.</summary>
     public bool MayBeOneMachine { get; init; } = true;

@@ -43,6 +43,10 @@ public sealed class ScenarioRun
         _cluster.Stores.JournalNews.Raised += _journal.OnRaised;
         _cluster.Stores.JournalNews.Appended += _journal.OnAppended;
         _cluster.Stores.JournalNews.Appended += _flows.OnAppended;
+        _cluster.Stores.JournalNews.Appended += _states.OnAppended;
+        _cluster.Replicas.Recovering += _journal.OnRecovering;
+        _cluster.Replicas.RolledBack += _journal.OnRolledBack;
+        _cluster.Replicas.RolledBack += _states.OnRolledBack;
         sabotage?.Invoke(_cluster);
     }
 
@@ -65,7 +69,8 @@ public sealed class ScenarioRun
     {
         var count = nodes ?? scenario.Nodes;
         var isOneMachine = scenario.MayBeOneMachine && Util.Prng.Mix(seed ^ 1) % 4 == 0;
-        var settings = Settings with { IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = Sharding(durability) };
+        var sharding = Sharding(scenario.IsReplicated ? ShardDurability.Replicated : durability);
+        var settings = Settings with { Flush = scenario.Flush, IsOneMachine = isOneMachine, IsRecording = isRecording, Sharding = sharding };
         var run = new ScenarioRun(scenario, seed, script ?? ScriptOf(scenario, seed, count), settings, sabotage);
         Violation? violation = null;
         try
@@ -94,6 +99,8 @@ public sealed class ScenarioRun
         _cluster.AddNodes(nodes, Host);
         foreach (var flow in flows) flow.Define();
         var clients = Clients.Start(_cluster, _scenario.Clients);
+        _cluster.Replicas.RolledBack += (id, _) => clients.OnRolledBack(id);
+        _states.RecoveredAfterLoss += clients.OnRecoveredAfterLoss;
         _cluster.RunFor(WarmUp);
         if (_scenario.IsFaultless)
         {
@@ -192,6 +199,11 @@ public sealed class ScenarioRun
         TrimmedMax = _cluster.Replicas.TrimmedMax,
         OperatorWords = _cluster.OperatorWords,
         HandOvers = _views.HandOvers,
+        LossesAccepted = _cluster.Replicas.LossesAccepted,
+        Evicted = _cluster.Replicas.Evicted,
+        Admitted = _cluster.Replicas.Admitted,
+        LossesMended = _cluster.Replicas.LossesMended,
+        BlocksLost = _cluster.Replicas.BlocksLost,
         Story = _cluster.Recording?.Lines,
     };
 }

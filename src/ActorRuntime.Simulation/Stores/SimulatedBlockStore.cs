@@ -7,6 +7,8 @@ namespace ActorRuntime.Simulation.Stores;
 /// <summary>One process's local store on its machine's disk. Writes reach the kernel at once, flushes take as long as the disk needs.</summary>
 internal class SimulatedBlockStore(SimulatedWorld world, SimulatedProcess process, Prng random) : IBlockStore
 {
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(200);
+
     private SimulatedDisk Disk => process.Host.Disk;
 
     public IReadOnlyList<string> Logs => [.. Disk.Logs.Keys.Where(path => path.StartsWith(Path(""), StringComparison.Ordinal)).Select(path => path[Path("").Length..])];
@@ -16,7 +18,7 @@ internal class SimulatedBlockStore(SimulatedWorld world, SimulatedProcess proces
     public Task OpenAsync(CancellationToken cancellationToken) => After(static () => true);
 
     public Task<IBlockLog?> OpenLogAsync(string name, CancellationToken cancellationToken) =>
-        After<IBlockLog?>(() => Disk.Logs.TryGetValue(Path(name), out var log) ? Hold(log) : null);
+        After<IBlockLog?>(() => Disk.Logs.TryGetValue(Path(name), out var log) ? Reopen(log) : null);
 
     public Task<IBlockLog> CreateAsync(string name, BlockPlace start, CancellationToken cancellationToken) => After<IBlockLog>(() =>
     {
@@ -35,19 +37,32 @@ internal class SimulatedBlockStore(SimulatedWorld world, SimulatedProcess proces
     /// <summary>Whether a flush waits for the disk.</summary>
     protected virtual Task FlushAsync(DiskLog log)
     {
-        var begun = log.Blocks.Head;
-        return After(() =>
+        var (begun, term) = (log.Blocks.Head, log.Blocks.Term);
+        if (Disk.Flush == FlushPolicy.GroupCommit) return After(Flushed);
+        if (Disk.Flush == FlushPolicy.Os) world.Agenda.At(world.Agenda.Now + FlushInterval.Ticks, new Call(() => _ = After(Flushed)));
+        return Task.CompletedTask;
+
+        bool Flushed()
         {
-            log.Flushed(begun);
+            log.Flushed(begun, term);
             return true;
-        });
+        }
     }
+
+    /// <summary>The log as a process finds it.</summary>
+    protected virtual void OnOpening(DiskLog log) { }
 
     private Open Hold(DiskLog log)
     {
         Invariant.Holds(log.Holder is not { IsAlive: true });
-        log.Holder = process;
+        log.OnOpened(process);
         return new Open(this, log);
+    }
+
+    private Open Reopen(DiskLog log)
+    {
+        OnOpening(log);
+        return Hold(log);
     }
 
     private string Path(string name) => $"{process.Name}/{name}";
@@ -109,7 +124,7 @@ internal class SimulatedBlockStore(SimulatedWorld world, SimulatedProcess proces
 
         public ValueTask DisposeAsync()
         {
-            log.Holder = null;
+            log.OnClosed();
             return ValueTask.CompletedTask;
         }
     }

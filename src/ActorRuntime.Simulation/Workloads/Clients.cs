@@ -13,6 +13,8 @@ internal sealed class Clients
 
     private readonly SimulatedCluster _cluster;
     private readonly Prng _random;
+    private readonly Dictionary<string, int> _losses = []; // Looked up only.
+    private readonly SortedDictionary<int, (string PersistenceId, Action AskAnew)> _asked = []; // By client.
     private long _nextValue;
     private int _running;
     private bool _isCounting;
@@ -53,6 +55,39 @@ internal sealed class Clients
 
     /// <summary>No client asks again.</summary>
     public void Stop() => _isStopped = true;
+
+    /// <summary>Events of an object are lost, as an operator has accepted: from here on it is another object. What is still under way is asked of the new one, and what
+    /// clients have given up waiting for may reach that one, too.</summary>
+    public void OnRolledBack(string persistenceId)
+    {
+        var slash = persistenceId.IndexOf('/', StringComparison.Ordinal);
+        var (type, key) = (persistenceId[..slash], persistenceId[(slash + 1)..]);
+        var old = ObjectOf(type, key);
+        _losses[persistenceId] = _losses.GetValueOrDefault(persistenceId) + 1;
+        if (type == ObjectUnits.RegisterType) AskAnew(Registers, old, ObjectOf(type, key));
+        else if (type == ObjectUnits.CounterType) AskAnew(Counters, old, ObjectOf(type, key));
+        foreach (var asked in _asked.Values)
+            if (asked.PersistenceId == persistenceId) asked.AskAnew();
+    }
+
+    /// <summary>That object begins to serve, with an older state.</summary>
+    public void OnRecoveredAfterLoss(string persistenceId, long state)
+    {
+        var slash = persistenceId.IndexOf('/', StringComparison.Ordinal);
+        var (type, key) = (persistenceId[..slash], persistenceId[(slash + 1)..]);
+        if (type == ObjectUnits.RegisterType)
+            Registers.Complete(Registers.Invoke(-1, ObjectOf(type, key), RegisterOperation.Write(state), Now), RegisterResult.Done, Now);
+        else if (type == ObjectUnits.CounterType)
+            Counters.Complete(Counters.Invoke(-1, ObjectOf(type, key), CounterOperation.AddAndGet(state), Now), state, Now);
+    }
+
+    private void AskAnew<TOperation, TResult>(History<TOperation, TResult> history, string old, string now)
+    {
+        foreach (var call in history.Calls.Where(call => call.Key == old && call.Outcome == CallOutcome.Unknown && call.EndedAt is not null).ToArray())
+            history.GiveUp(history.Invoke(call.Client, now, call.Operation, Now), Now);
+    }
+
+    private string ObjectOf(string type, string key) => _losses.GetValueOrDefault($"{type}/{key}") is > 0 and var losses ? $"{key} after loss {losses}" : key;
 
     /// <summary>What is wrong with the histories; null when each object behaved as if it were asked one thing after the other.</summary>
     public string? FindViolation()
@@ -97,7 +132,12 @@ internal sealed class Clients
             1 => Write(++_nextValue),
             _ => Replace(_random.Next() % 3 == 0 ? 0 : (long)(_random.Next() % (ulong)(_nextValue + 1)), ++_nextValue),
         };
-        var call = Registers.Invoke(client, key, operation, Now);
+        var call = Registers.Invoke(client, ObjectOf(ObjectUnits.RegisterType, key), operation, Now);
+        _asked[client] = ($"{ObjectUnits.RegisterType}/{key}", () =>
+        {
+            Registers.GiveUp(call, Now);
+            call = Registers.Invoke(client, ObjectOf(ObjectUnits.RegisterType, key), operation, Now);
+        });
         Send(client, node, ObjectUnits.RegisterType, key, message,
             answer => Registers.Complete(call, answer.IsRefused ? RegisterResult.Refused : answer.HasValue ? RegisterResult.Of(answer.Value) : RegisterResult.Done, Now),
             () => Registers.GiveUp(call, Now));
@@ -110,7 +150,12 @@ internal sealed class Clients
     private void AskCounter(int client, SimulatedNode node, string key)
     {
         var amount = (long)(_random.Next() % 4);
-        var call = Counters.Invoke(client, key, CounterOperation.AddAndGet(amount), Now);
+        var call = Counters.Invoke(client, ObjectOf(ObjectUnits.CounterType, key), CounterOperation.AddAndGet(amount), Now);
+        _asked[client] = ($"{ObjectUnits.CounterType}/{key}", () =>
+        {
+            Counters.GiveUp(call, Now);
+            call = Counters.Invoke(client, ObjectOf(ObjectUnits.CounterType, key), CounterOperation.AddAndGet(amount), Now);
+        });
         Send(client, node, ObjectUnits.CounterType, key, new AddToCounter(amount), answer => Counters.Complete(call, answer.Value, Now), () => Counters.GiveUp(call, Now));
     }
 
@@ -132,6 +177,7 @@ internal sealed class Clients
         {
             if (hasEnded) return;
             hasEnded = true;
+            _asked.Remove(client);
             if (answer is null)
             {
                 if (counts) Unanswered++;

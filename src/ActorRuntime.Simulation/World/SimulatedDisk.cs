@@ -12,6 +12,9 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
     /// <summary>Logs of local stores, by node and name.</summary>
     public SortedDictionary<string, DiskLog> Logs { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What a flush of a log promises.</summary>
+    public FlushPolicy Flush { get; set; }
+
     /// <summary>Percentage of writes and reads that fail; a write that fails has happened or not.</summary>
     public int ErrorPercent { get; set; }
 
@@ -43,10 +46,10 @@ internal sealed class SimulatedDisk(Prng faults) : IDurableFiles
         Logs.Clear();
     }
 
-    /// <summary>What was not flushed is gone.</summary>
+    /// <summary>What was not flushed is torn.</summary>
     public void LosePower()
     {
-        foreach (var log in Logs.Values) log.LosePower();
+        foreach (var log in Logs.Values) log.LosePower(Flush, faults);
     }
 
     /// <exception cref="BlockStoreException">No space is left.</exception>

@@ -1,5 +1,6 @@
 using ActorRuntime.Actor;
 using ActorRuntime.Cluster.Sharding;
+using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Simulation.Checks;
 using ActorRuntime.Simulation.Faults;
 using ActorRuntime.Simulation.Scenarios;
@@ -34,6 +35,16 @@ public sealed class FoundBySimulationTests
     [Theory, Trait("Requirement", "CL-9"), InlineData(0.1), InlineData(0.7)]
     public void An_observer_that_leaves_in_the_middle_of_a_loss_does_not_stop_it(double afterwards) =>
         Assert.All(Violations([Of(FaultKind.DiskLoss, 2, 5.5, 0.3), Of(FaultKind.Leave, 1, 5.5 + afterwards, 4.6)]), Assert.Null);
+
+    /// <summary>A busy node whose disk is full leaves, and is taken off the list before it has fallen silent: what it was relieved of had stopped there before.</summary>
+    [Fact, Trait("Requirement", "CL-9")]
+    public void A_busy_node_is_taken_off_the_list_before_it_has_fallen_silent()
+    {
+        Fault[] script = [Of(FaultKind.Busy, 0, 3, 4), Of(FaultKind.DiskFull, 0, 4, 1)];
+
+        for (var seed = 30UL; seed < 38; seed++)
+            Assert.Null(ScenarioRun.Run(AllScenarios.Find("slow-disk")!, seed, script: [.. script], durability: ShardDurability.Replicated).Violation);
+    }
 
     private static Fault Of(FaultKind kind, int node, double at, double lasts) => new(TimeSpan.FromSeconds(at), TimeSpan.FromSeconds(lasts), kind, node, 0, 0);
 

@@ -15,6 +15,8 @@ public sealed class SabotageTests
     [InlineData("state-forgotten", "I8 the state is that of its events")]
     [InlineData("standby-applies-twice", "I8 the state is that of its events")]
     [InlineData("learner-in-sync-early", "I2 in-sync logs have what is committed")]
+    [InlineData("truncated-below-commit", "I2 in-sync logs have what is committed")]
+    [InlineData("recovered-unasked", "I2 in-sync logs have what is committed")]
     [InlineData("position-forgotten", "I5 no gap, no duplicate")]
     [InlineData("no-opening", "I3 no item of a fenced term")]
     [InlineData("no-row-is-failure", "a proposal is in the log once or never")]
