@@ -15,6 +15,7 @@ var verbs = new SortedDictionary<string, Func<IEnumerable<Case>>>(StringComparer
     ["shard-ask"] = ShardBenchmarks.Ask,
     ["persist"] = PersistBenchmarks.Persist,
     ["replicate"] = ReplicateBenchmarks.Replicate,
+    ["transfer"] = ReplicateBenchmarks.Transfer,
     ["failover"] = FailoverBenchmarks.Failover,
     ["blocks"] = BlockBenchmarks.Blocks,
 };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ActorRuntime.Actor;
 using ActorRuntime.Actor.Setup;
 using ActorRuntime.Cluster;
+using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Sharding;
 using ActorRuntime.Cluster.Sharding.Replicas;
 using ActorRuntime.Persistence;
@@ -37,6 +38,13 @@ internal static class ReplicateBenchmarks
             yield return new($"1 unit, {where}", "µs/event", () => cluster.WriteAsync(1, 2_000, isAsync: false),
                 sample => sample.Elapsed.TotalMicroseconds / sample.Operations);
         }
+    }
+
+    /// <summary>The longest time between two answers of a unit that is asked without pause while its shard moves to another node.</summary>
+    public static IEnumerable<Case> Transfer()
+    {
+        using var cluster = new Nodes(3);
+        yield return new("1 unit, 3 processes", "ms silence", cluster.MoveAsync, sample => sample.Found);
     }
 
     /// <summary>A node, until standard input ends.</summary>
@@ -110,7 +118,7 @@ internal static class ReplicateBenchmarks
     /// <summary>The nodes, from the first run on; the first is in this process.</summary>
     private sealed class Nodes(int count) : IDisposable
     {
-        private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
+        private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2), Rest = TimeSpan.FromMilliseconds(300);
 
         private readonly string _directory = Directory.CreateTempSubdirectory("actor-runtime-bench-").FullName;
         private readonly List<Process> _peers = [];
@@ -124,6 +132,43 @@ internal static class ReplicateBenchmarks
             var meter = Meter.Start([.. _peers]);
             await AskAllAsync(units, eventsEach, isAsync).ConfigureAwait(false);
             return meter.Stop((long)units * eventsEach);
+        }
+
+        /// <summary>From one of the other nodes to the next: the client is on the first.</summary>
+        public async Task<Sample> MoveAsync()
+        {
+            const string unit = "moving";
+            if (_system is null) await StartAsync().ConfigureAwait(false);
+            var (cluster, shard) = (Cluster.Cluster.Get(_system!), Extractor.ShardId(unit));
+            await AskAsync().ConfigureAwait(false);
+            var meter = Meter.Start([.. _peers]);
+            var moved = MoveAsync();
+            var (asked, longest, restBegun) = (0, TimeSpan.Zero, 0L);
+            for (var last = Stopwatch.GetTimestamp(); restBegun == 0 || Stopwatch.GetElapsedTime(restBegun) < Rest; asked++)
+            {
+                await AskAsync().ConfigureAwait(false);
+                var now = Stopwatch.GetTimestamp();
+                if (Stopwatch.GetElapsedTime(last, now) is var silence && silence > longest) longest = silence;
+                last = now;
+                if (restBegun == 0 && moved.IsCompleted) restBegun = now;
+            }
+            await moved.ConfigureAwait(false);
+            return meter.Stop(asked) with { Found = longest.TotalMilliseconds };
+
+            Task<Written> AskAsync() => _region.Ask<Written>(new ShardingEnvelope(unit, new Write(1, IsAsync: false)), StartMax);
+
+            Cluster.View.ShardState State(Cluster.View.ClusterView view) => view.Types[Type].Shards[shard];
+
+            async Task MoveAsync()
+            {
+                await Task.Delay(Rest).ConfigureAwait(false);
+                var before = State(cluster.View).Leader!.Value;
+                var next = cluster.View.Members.Values.Select(member => member.Key).OrderBy(node => node.Name).First(node => node != before && node != cluster.SelfKey);
+                var asked = await cluster.ProposeAsync(
+                    view => [new ControlChange.TransfersChanged(Type, [new TransferChange(shard, State(view).Term, next)])], "benchmark").ConfigureAwait(false);
+                if (!asked.IsAccepted) throw new InvalidOperationException(string.Join("; ", asked.Rejections));
+                while (State(cluster.View).Leader != next) await Task.Delay(1).ConfigureAwait(false);
+            }
         }
 
         public void Dispose()
