@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using ActorRuntime.ProcessTests.Clients;
 using ActorRuntime.ProcessTests.Net;
+using Xunit;
 
 namespace ActorRuntime.ProcessTests;
 
@@ -83,6 +84,14 @@ internal sealed class Executable : IAsyncDisposable
             if (await asked.EndAsync() == 0 && holds(asked.Output)) return asked.Output;
             if (clock.Elapsed > Limit) throw new TimeoutException($"'{words}' after {Limit.TotalSeconds} s:\n{asked.Output}\n{asked.Error}");
         }
+    }
+
+    /// <summary>What arctl says to a command that is refused.</summary>
+    public static async Task<string> RefusesAsync(string address, string words)
+    {
+        await using var asked = Arctl([address, .. words.Split(' ')]);
+        Assert.NotEqual(0, await asked.EndAsync());
+        return asked.Error;
     }
 
     /// <summary>Waits for its end.</summary>

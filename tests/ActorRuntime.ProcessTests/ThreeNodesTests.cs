@@ -73,6 +73,23 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         await TimesAsync(0, times => times.IsServing);
     }
 
+    [Fact]
+    [Trait("Requirement", "AR-3")]
+    public async Task An_operator_moves_a_shard_and_what_cannot_be_is_refused()
+    {
+        await StartAsync("");
+        var hosted = await Executable.ShowsAsync(Address(0), "shard list flow-receiver", text => Leaders(text).Values.Distinct().Count() == 3);
+        var (shard, from) = Leaders(hosted).First();
+        var to = from == "n2" ? "n1" : "n2";
+
+        Assert.Contains($"{to} leads flow-receiver/{shard}", await Executable.ShowsAsync(Address(0), $"shard move flow-receiver {shard} {to}", _ => true), StringComparison.Ordinal);
+        await Executable.ShowsAsync(Address(1), "log show", text => text.Contains("hands over 1 shards of flow-receiver", StringComparison.Ordinal));
+
+        Assert.Contains("leads it already", await Executable.RefusesAsync(Address(0), $"shard move flow-receiver {shard} {to}"), StringComparison.Ordinal);
+        Assert.Contains("no member is called n7", await Executable.RefusesAsync(Address(0), $"shard move flow-receiver {shard} n7"), StringComparison.Ordinal);
+        Assert.Contains("has no shard many", await Executable.RefusesAsync(Address(0), $"shard move flow-receiver many {to}"), StringComparison.Ordinal);
+    }
+
     private async Task StartAsync(string more)
     {
         for (var i = 0; i < 3; i++) _files[i] = _directory.Node($"n{i}", more);
@@ -98,6 +115,14 @@ public sealed class ThreeNodesTests : IAsyncLifetime
             Cell(row, "flow")!, Cell(row, "sender"), Cell(row, "node"), row[columns.IndexOf("standby")].GetInt32(), Cell(row, "failback")!))];
 
         string? Cell(JsonElement row, string column) => row[columns.IndexOf(column)].GetString();
+    }
+
+    private static SortedDictionary<string, string?> Leaders(string text)
+    {
+        var table = JsonDocument.Parse(text).RootElement;
+        var columns = table.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!).ToList();
+        return new(table.GetProperty("rows").EnumerateArray().ToDictionary(
+            row => row[columns.IndexOf("shard")].GetString()!, row => row[columns.IndexOf("leader")].GetString()), StringComparer.Ordinal);
     }
 
     private async Task<SignalTimes> TimesAsync(int node, Predicate<SignalTimes> hold) =>
