@@ -193,13 +193,13 @@ internal sealed class LeaderTerm
         copy == _own ? _log.Flushed : PeerOn(copy.Node) is { } peer && peer.Replica == copy ? peer.Match : -1;
 
     /// <summary>Only whoever has all that may be committed (SAFETY 1C-18). Before the term is open that is the whole log it began with: so a
-    /// leader below the minimum, who can commit nothing, finds its way back to it.</summary>
+    /// leader below the minimum, who can commit nothing, finds its way back to it. Nobody who is lost: the control log refuses that, however often.</summary>
     private void AddCaughtUp(List<ReplicaEffect> effects)
     {
         if (_proposal is not null || !_placement.Set.InSync.Contains(_own)) return;
         foreach (var peer in _peers)
         {
-            if (peer.Replica is not { } copy || _placement.Set.IsInSync(copy.Node)) continue;
+            if (peer.Incarnation == 0 || peer.Replica is not { } copy || _placement.Set.IsInSync(copy.Node)) continue;
             if (peer.Match < (IsOpen ? _log.Committed : _opening)) continue;
             Propose(copy, isAdded: true, $"holds all {_log.Committed} blocks", effects);
             return;

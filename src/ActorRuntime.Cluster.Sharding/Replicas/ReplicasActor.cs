@@ -91,7 +91,7 @@ internal sealed partial class ReplicasActor : ReceiveActor, IWithTimers
         if (_isEnding || view.Version <= _version || !view.IsAlive(_cluster.Self)) return;
         _version = view.Version;
         if (!view.Types.TryGetValue(_type.Name, out var type) || type.Replication is null) return;
-        Func<string, ulong> incarnationOf = name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0;
+        Func<string, ulong> incarnationOf = name => view.Members.GetValueOrDefault(name) is { Status: not MemberStatus.Down } member ? member.Key.Incarnation : 0;
         foreach (var (shard, state) in type.Shards)
         {
             var isLeader = state.Leader == _cluster.Self;

@@ -303,6 +303,19 @@ public sealed class ReplicaCoreTests
     private ReplicaEffect.Send Held(long height, long committed = 0, long term = 7) =>
         new("b", new BlocksHeld(term, 1, new BlockPlace(height, _disk.DigestAt(height)), committed));
 
+    [Theory, Trait("Requirement", "CL-10")]
+    [InlineData(1, true)]
+    [InlineData(0, false)] // Lost: the control log would refuse, and be asked again at once, for as long as the node is away.
+    public void Log_that_has_everything_is_added_while_its_node_lives(ulong incarnation, bool isAdded)
+    {
+        var set = new ReplicaSet(7, [OnA], [], ["b"], Minimum: 1, IsMinimumInForce: true);
+        _core.OnView(new(7, 7, true, set, _ => incarnation), _now, _effects);
+        Flush();
+        Hear(new BlocksHeld(7, 2, _core.Head, 0));
+
+        Assert.Equal(isAdded, _effects.Any(effect => effect is ReplicaEffect.Propose { IsAdded: true, Replica.Node: "b" }));
+    }
+
     private static BlockPlace Place(Block block) => new(block.Height, block.Digest);
 
     private static ReplicaPlacement Placement(long term, bool isLeader, long version, int minimum = 2, ReplicaId[]? inSync = null) => new(

@@ -178,7 +178,7 @@ internal sealed class ReplicaModel
         });
     }
 
-    private static Func<string, ulong> IncarnationIn(ClusterView view) => name => view.Members.GetValueOrDefault(name)?.Key.Incarnation ?? 0;
+    private static Func<string, ulong> IncarnationIn(ClusterView view) => name => view.Members.GetValueOrDefault(name) is { Status: not MemberStatus.Down } member ? member.Key.Incarnation : 0;
 
     private void Write(ModelNode node)
     {
