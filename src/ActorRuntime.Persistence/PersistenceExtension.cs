@@ -33,7 +33,7 @@ public sealed class PersistenceExtension : IExtension
         {
             _journals.Close();
             _snapshotStores.Close();
-            _localStore.Close();
+            _ = _localStore.CloseAsync(); // It finishes what it has begun by itself.
         });
     }
 
@@ -50,6 +50,10 @@ public sealed class PersistenceExtension : IExtension
     /// <exception cref="ConfigurationException">The setup names none.</exception>
     /// <exception cref="BlockStoreException">By the task: it cannot be used.</exception>
     public Task<IBlockStore> OpenBlockStoreAsync() => _localStore.OpenAsync();
+
+    /// <summary>Closes the node's local store, if it was opened; the system does so by itself when it terminates. Done when another system
+    /// may open it.</summary>
+    public Task CloseBlockStoreAsync() => _localStore.CloseAsync();
 
     internal RecoveryPermits Permits { get; }
 

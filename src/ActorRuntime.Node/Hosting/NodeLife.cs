@@ -119,6 +119,9 @@ internal sealed class NodeLife : IAsyncDisposable
     {
         await _management.DisposeAsync().ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);
+        // The next life opens the same store. One that does not come to its end, on a disk that hangs, holds up nobody for ever.
+        await Persistence.Persistence.Instance.Get(_system).CloseBlockStoreAsync().WaitAsync(_configuration.Cluster.LeaveTimeout)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>A cable that was broken in the last life is broken in this one.</summary>

@@ -7,6 +7,7 @@ internal sealed class LocalStore(Func<IBlockStore> make)
     private readonly List<TaskCompletionSource<IBlockStore>> _waiting = []; // One for each: their continuations run in the order asked.
     private Task? _opening;
     private IBlockStore? _store;
+    private Task? _closing;
 
     /// <exception cref="BlockStoreException">By the task: it cannot be used.</exception>
     public Task<IBlockStore> OpenAsync()
@@ -25,10 +26,10 @@ internal sealed class LocalStore(Func<IBlockStore> make)
         }
     }
 
-    /// <summary>It finishes what it has begun by itself.</summary>
-    public void Close()
+    /// <summary>Finishes what was begun, and lets go of the disk; that may take a while.</summary>
+    public Task CloseAsync()
     {
-        lock (_lock) _ = _store?.DisposeAsync().AsTask();
+        lock (_lock) return _closing ??= _store?.DisposeAsync().AsTask() ?? Task.CompletedTask;
     }
 
     private async Task TellAsync(Task opening)
