@@ -17,6 +17,9 @@ internal sealed record ClusterPlan
     /// one: what is not hit by a fault must not be lost.</summary>
     public string Signal { get; init; } = "interval = 100ms, lease = 2s, loss-after = 2500ms";
 
+    /// <summary>Nodes that keep the log of each shard, most of which must have what is acknowledged; 0: events go to the journal alone.</summary>
+    public int Replicas { get; init; }
+
     /// <summary>More settings, below <c>actor-runtime</c>.</summary>
     public string More { get; init; } = "";
 

@@ -34,6 +34,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     private readonly NodeNamespace[] _places;
     private readonly Executable?[] _processes;
     private readonly int[] _forgiven;
+    private readonly HashSet<int> _hit = [];
     private readonly List<(int Node, Executable Process)> _all = [];
     private readonly SqliteControlLogStore _store;
     private readonly SqliteJournal _journal;
@@ -223,11 +224,12 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Waits while a fault lasts.</summary>
     public Task LastAsync(TimeSpan time) => Task.Delay(time, _cancellation);
 
-    /// <summary>Fails when any but these were declared lost, or muted themselves.</summary>
+    /// <summary>Fails when any but these, and those of earlier calls, were declared lost, or muted themselves.</summary>
     public async Task RequireOnlyLostAsync(params int[] nodes)
     {
+        _hit.UnionWith(nodes);
         await ReadLogAsync();
-        var others = Nodes.Except(nodes).Where(node => MutesOf(node) > 0 || Lost.Any(lost => lost.Name == Name(node))).Select(Name).ToList();
+        var others = Nodes.Except(_hit).Where(node => MutesOf(node) > 0 || Lost.Any(lost => lost.Name == Name(node))).Select(Name).ToList();
         await RequireAsync(others.Count == 0, $"{string.Join(", ", others)} was lost or muted although nothing was done to it");
     }
 
@@ -296,6 +298,7 @@ internal sealed class FaultCluster : IAsyncDisposable
             name = "n{{node}}", data-dir = "{{DataDirectory}}"
             signal-bind-address = "{{Frame.Address(node)}}", signal-port = {{Port}}
             signal { {{_plan.Signal}} }
+            sharding { {{Durability}} }
             orchestrator { failback-after = 1s, rebalance-after = 100ms, rebalance-interval = 100ms, rebalance-batch = 100 }
           }
           management.port = {{ManagementPort}}
@@ -306,7 +309,7 @@ internal sealed class FaultCluster : IAsyncDisposable
               {{string.Join("\n      ", _flows.Select((flow, i) => $$"""
               "{{flow}}" {
                 source = "file-lines", source-settings { path = "{{InputFile}}", partition = {{i}}, partitions = {{_plan.Flows}} }
-                senders = 2, failback = automatic, items-per-second = {{Math.Max(1, _plan.Rate / _plan.Flows)}}
+                senders = {{Math.Min(_plan.Nodes, 2)}}, failback = automatic, items-per-second = {{Math.Max(1, _plan.Rate / _plan.Flows)}}
               }
               """))}}
             }
@@ -314,6 +317,9 @@ internal sealed class FaultCluster : IAsyncDisposable
           {{_plan.More}}
         }
         """;
+
+    private string Durability => _plan.Replicas == 0 ? "durability = journal"
+        : $"durability = replicated, replication {{ replicas = {_plan.Replicas}, min-in-sync = {(_plan.Replicas / 2) + 1} }}";
 
     private async Task ReadLogAsync()
     {

@@ -29,6 +29,14 @@ public sealed class ProcessFaultTests
     public Task Flows_survive(string scenario) => FaultTests.RunAsync(scenario);
 }
 
+public sealed class ReplicatedFaultTests
+{
+    public static TheoryData<string> Names => FaultTests.Names(ReplicatedFaults.All);
+
+    [NamespaceTheory, MemberData(nameof(Names)), Trait("Requirement", "CL-10"), Trait("Requirement", "SR-5"), Trait("Requirement", "AR-5")]
+    public Task Flows_survive(string scenario) => FaultTests.RunAsync(scenario);
+}
+
 public sealed class StoreFaultTests
 {
     public static TheoryData<string> Names => FaultTests.Names(StoreFaults.All);

@@ -16,9 +16,9 @@ internal static class NetworkCuts
         new("signal-cut", "no signal of a node or to it arrives; its data channel stays open", new(), Short, Long, SignalCutAsync),
     ];
 
-    private static Task PartitionAsync(FaultCluster cluster, TimeSpan lasts) => LoseAsync(cluster, lasts, (from, to, hit) => from == hit || to == hit);
+    public static Task PartitionAsync(FaultCluster cluster, TimeSpan lasts) => LoseAsync(cluster, lasts, (from, to, hit) => from == hit || to == hit);
 
-    private static Task MuteNodeAsync(FaultCluster cluster, TimeSpan lasts) => LoseAsync(cluster, lasts, (from, _, hit) => from == hit);
+    public static Task MuteNodeAsync(FaultCluster cluster, TimeSpan lasts) => LoseAsync(cluster, lasts, (from, _, hit) => from == hit);
 
     private static Task SignalCutAsync(FaultCluster cluster, TimeSpan lasts) =>
         LoseAsync(cluster, lasts, (from, to, hit) => from == hit || to == hit, FrameClass.Signal);

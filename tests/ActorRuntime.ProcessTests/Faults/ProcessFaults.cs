@@ -12,7 +12,7 @@ internal static class ProcessFaults
         new("restart-storm", "nodes are killed and started again at random, all of them too", new(), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), StormAsync),
     ];
 
-    private static async Task KillAsync(FaultCluster cluster, TimeSpan lasts)
+    public static async Task KillAsync(FaultCluster cluster, TimeSpan lasts)
     {
         var hit = cluster.PickNode();
         var before = cluster.Up(hit);
@@ -24,7 +24,7 @@ internal static class ProcessFaults
         await cluster.RequireOnlyLostAsync(hit);
     }
 
-    private static async Task FreezeAsync(FaultCluster cluster, TimeSpan lasts)
+    public static async Task FreezeAsync(FaultCluster cluster, TimeSpan lasts)
     {
         var hit = cluster.PickNode();
         var before = cluster.Up(hit);
@@ -36,7 +36,7 @@ internal static class ProcessFaults
         await cluster.RequireOnlyLostAsync(hit);
     }
 
-    private static async Task StormAsync(FaultCluster cluster, TimeSpan lasts)
+    public static async Task StormAsync(FaultCluster cluster, TimeSpan lasts)
     {
         var until = DateTime.UtcNow + lasts;
         while (DateTime.UtcNow < until)

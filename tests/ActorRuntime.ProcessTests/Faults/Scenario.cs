@@ -12,7 +12,8 @@ internal sealed record Scenario(
     /// <summary>Work for longer than the fault: its end, too, is to fall into it.</summary>
     private static readonly TimeSpan WorkAfter = TimeSpan.FromSeconds(4);
 
-    public static IReadOnlyList<Scenario> All { get; } = [.. NetworkCuts.All, .. PoorNetworks.All, .. ProcessFaults.All, .. StoreFaults.All, .. BusyCores.All];
+    public static IReadOnlyList<Scenario> All { get; } =
+        [.. NetworkCuts.All, .. PoorNetworks.All, .. ProcessFaults.All, .. ReplicatedFaults.All, .. StoreFaults.All, .. BusyCores.All];
 
     public static Scenario Find(string name) => All.Single(scenario => scenario.Name == name);
 
