@@ -93,12 +93,7 @@ public abstract partial class Eventsourced
     {
         try
         {
-            DrainOrSignal();
-            while (_append is { } append && !_isEnding)
-            {
-                await append.ConfigureAwait(OnActorWithoutThrowing);
-                DrainOrSignal();
-            }
+            await DrainAsync().ConfigureAwait(true);
         }
         finally
         {

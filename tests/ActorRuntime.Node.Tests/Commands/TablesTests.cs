@@ -62,8 +62,17 @@ public sealed class TablesTests
     public void Shards_show_leader_term_and_whom_they_wait_for()
     {
         var rows = Rows(ClusterTables.Shards(View, "sender", (_, _) => false));
-        Assert.Equal(["sender", "b", "node-1", "9", "node-2", "node-2"], Enumerable.Range(0, 6).Select(i => Cell(rows[1], i)));
-        Assert.Null(Cell(Rows(ClusterTables.Shards(View, "sender", (node, version) => node == Two && version == 9))[1], 5));
+        Assert.Equal(["sender", "b", "node-1", null, "9", "node-2", "node-2"], Enumerable.Range(0, 7).Select(i => Cell(rows[1], i)));
+        Assert.Null(Cell(Rows(ClusterTables.Shards(View, "sender", (node, version) => node == Two && version == 9))[1], 6));
+    }
+
+    [Fact]
+    public void A_shard_that_is_being_handed_over_shows_where_it_goes()
+    {
+        var type = View.Types["sender"];
+        var asked = type with { Shards = type.Shards.SetItem("b", type.Shards["b"] with { Transfer = new ShardTransfer(Two, 12) }) };
+        var rows = Rows(ClusterTables.Shards(View with { Types = View.Types.SetItem("sender", asked) }, "sender", (_, _) => true));
+        Assert.Equal((null, "node-2"), (Cell(rows[0], 3), Cell(rows[1], 3)));
     }
 
     [Fact]
@@ -79,8 +88,8 @@ public sealed class TablesTests
             }),
         };
         var rows = Rows(ClusterTables.Shards(view, "sender", (_, _) => true));
-        Assert.Equal(("node-1 (node-2), 2 needed", "node-3"), (Cell(rows[1], 6), Cell(rows[1], 7)));
-        Assert.Null(Cell(rows[0], 6));
+        Assert.Equal(("node-1 (node-2), 2 needed", "node-3"), (Cell(rows[1], 7), Cell(rows[1], 8)));
+        Assert.Null(Cell(rows[0], 7));
     }
 
     [Fact]
