@@ -19,8 +19,8 @@ public sealed class ScenarioTests
             var report = ScenarioRun.Run(run, seed);
 
             Assert.True(report.Violation is null, $"seed {seed}: {report.Violation}");
-            Assert.True(report.OperatorWords == 0 || report.Faults.ContainsKey(FaultKind.DiskLoss) || report.Faults.ContainsKey(FaultKind.LastDiskLoss), $"seed {seed}: an operator had to speak");
-            Assert.True(report.Views > 20 && (isIdle || report is { Handled: > 100, Events: > 1000 }), $"too little was checked: {report}");
+            Assert.True(report.OperatorWords == 0 || report.LossesAccepted > 0 || report.Faults.ContainsKey(FaultKind.DiskLoss), $"seed {seed}: an operator had to speak");
+            Assert.True(report.Views > 20 && (isIdle || (report.Handled > 100 && report.Events > (run.Flows > 0 ? 1000 : 100))), $"too little was checked: {report}");
             Assert.True(report.Simulated > run.Length);
         }
     }
