@@ -92,7 +92,6 @@ internal static class ShardDecider
     {
         private readonly ImmutableArray<ShardPlacement>.Builder _placements = ImmutableArray.CreateBuilder<ShardPlacement>();
         private readonly ImmutableArray<TransferChange>.Builder _transfers = ImmutableArray.CreateBuilder<TransferChange>();
-        private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
         public PlacementBoard Board { get; } = new(s, type);
 
@@ -110,33 +109,39 @@ internal static class ShardDecider
             }
             Board.Take(shard, target);
             _transfers.Add(new TransferChange(shard, state.Term, target));
-            Note(shard, target.Name);
+            Shards.Add(shard);
         }
 
         public void Replace(string shard, ShardState state, NodeKey target)
         {
             _placements.Add(Board.Move(shard, state, target));
-            Note(shard, target.Name);
+            Shards.Add(shard);
         }
 
         public void AskNoMore(string shard, ShardState state)
         {
             _transfers.Add(new TransferChange(shard, state.Term, null));
-            Note(shard, "nobody");
+            Shards.Add(shard);
         }
 
         public void Decide(string verb)
         {
-            var where = string.Join(", ", _counts.Select(pair => $"{pair.Value} to {pair.Key}"));
-            if (_placements.Count > 0) s.Draft.Add(new ControlChange.ShardsPlaced(type.Name, _placements.ToImmutable()), $"shards of {type.Name} {verb}: {where}");
-            if (_transfers.Count > 0) s.Draft.Add(new ControlChange.TransfersChanged(type.Name, _transfers.ToImmutable()), $"shards of {type.Name} to be handed over: {where}");
+            if (_placements.Count > 0)
+            {
+                s.Draft.Add(
+                    new ControlChange.ShardsPlaced(type.Name, _placements.ToImmutable()),
+                    $"shards of {type.Name} {verb}: {Counts(_placements.Select(p => p.Leader.Name))}");
+            }
+            if (_transfers.Count > 0)
+            {
+                s.Draft.Add(
+                    new ControlChange.TransfersChanged(type.Name, _transfers.ToImmutable()),
+                    $"shards of {type.Name} to be handed over: {Counts(_transfers.Select(t => t.To?.Name ?? "nobody"))}");
+            }
         }
 
-        private void Note(string shard, string to)
-        {
-            Shards.Add(shard);
-            _counts[to] = _counts.GetValueOrDefault(to) + 1;
-        }
+        private static string Counts(IEnumerable<string> nodes) =>
+            string.Join(", ", nodes.CountBy(name => name).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} to {pair.Key}"));
 
         private bool MayHandOver(ShardState state, NodeKey target) =>
             !type.IsNamed && state.Leader is { } leader && leader != target && s.View.IsAlive(leader)

@@ -7,12 +7,12 @@ using ActorRuntime.Node.Management;
 
 namespace ActorRuntime.Node.Commands;
 
-/// <summary>Commands about members, shards, flows and the control log.</summary>
+/// <summary>Commands about members, flows and the control log.</summary>
 /// <param name="leave">Asks this process to leave in order.</param>
 internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store, TimeProvider time, Action<string> leave)
 {
     private const int RowsShown = 50;
-    private static readonly TimeSpan TailEvery = TimeSpan.FromMilliseconds(200), MoveLookEvery = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan TailEvery = TimeSpan.FromMilliseconds(200);
 
     public void AddTo(ManagementCommands commands) => commands
         .Add("cluster show", "", "members, who decides, who is lost and why", (_, _) => Answer(ClusterTables.Members(cluster.View)))
@@ -21,8 +21,6 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         .Add("cluster down", "<node> [--ended]", "declares a node lost; --ended: you know that its process has ended, wait for nothing more", DownAsync)
         .AddStream("cluster tail", "", "what happens to members, as it happens",
             (_, follow, token) => TailAsync(IsAboutMembers, follow, token))
-        .Add("shard replication", "<type> <replicas> <min-in-sync>", "changes how many logs each shard of a type has, and how many must be in sync", ReplicateAsync)
-        .Add("shard move", "<type> <shard> <node>", "asks the leader of a shard to stop its units and make another node the leader; nothing is lost", MoveAsync)
         .Add("flow list", "", "who sends on which flow", (_, _) => Answer(ClusterTables.Flows(cluster.View)))
         .Add("flow show", "<flow>", "the senders of a flow, with since when and why",
             (words, _) => Answer(ClusterTables.Flow(cluster.View, words["flow"])))
@@ -77,42 +75,6 @@ internal sealed class ClusterCommands(Cluster.Cluster cluster, StoreWatch store,
         if (member.Key == cluster.SelfKey)
             throw new CommandRefusedException("is-this-node", $"{member.Name} is this node, and it answers", "node stop ends it in order");
         return Outcome(await cluster.DownAsync(member.Address, token).ConfigureAwait(false), $"{member.Key} is declared lost");
-    }
-
-    private Task<JsonNode> ReplicateAsync(CommandArguments words, CancellationToken token)
-    {
-        var type = words["type"];
-        if (!cluster.View.Types.ContainsKey(type)) throw ClusterTables.NoSuchType(cluster.View, type);
-        var wanted = new Replication(Number(words["replicas"]), Number(words["min-in-sync"]));
-        return ProposeAsync(
-            _ => new ControlChange.ReplicationChanged(type, wanted, "by an operator"),
-            $"{type} has {wanted.Replicas} replicas, {wanted.MinInSync} of them in sync", token);
-
-        static int Number(string word) => int.TryParse(word, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
-            : throw new CommandRefusedException("bad-number", $"'{word}' is no number", "shard replication TYPE REPLICAS MIN-IN-SYNC, for example 3 2");
-    }
-
-    private async Task<JsonNode> MoveAsync(CommandArguments words, CancellationToken token)
-    {
-        var (type, shard, to) = (words["type"], words["shard"], ClusterTables.FindMember(cluster.View, words["node"]).Key);
-        var from = ClusterTables.FindShard(cluster.View, type, shard);
-        var begun = time.GetTimestamp();
-        var asked = await cluster.ProposeAsync(
-            view => [new ControlChange.TransfersChanged(type, [new TransferChange(shard, ClusterTables.FindShard(view, type, shard).Term, to)])],
-            $"{type}/{shard} moved to {to.Name} by an operator", token).ConfigureAwait(false);
-        if (!asked.IsAccepted) return Outcome(asked, $"{type}/{shard} is to move");
-        while (true)
-        {
-            var now = ClusterTables.FindShard(cluster.View, type, shard);
-            if (now.Leader == to)
-            {
-                return CommandResult.Lines(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                    $"{to.Name} leads {type}/{shard} in term {now.Term}, {time.GetElapsedTime(begun).TotalMilliseconds:0} ms after {from.Leader?.Name} was asked"));
-            }
-            if (now.Transfer?.To != to && cluster.View.Version >= asked.Version)
-                throw new CommandRefusedException("not-moved", $"{type}/{shard} is led by {now.Leader?.Name ?? "nobody"} in term {now.Term}: the move was given up", "why shows the newest decisions");
-            await Task.Delay(MoveLookEvery, time, token).ConfigureAwait(false);
-        }
     }
 
     private Task<JsonNode> MuteAsync(CommandArguments words, CancellationToken token)

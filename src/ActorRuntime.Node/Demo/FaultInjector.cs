@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActorRuntime.Cluster.View;
+using ActorRuntime.Node.Management;
 using ActorRuntime.Node.Processes;
 
 namespace ActorRuntime.Node.Demo;

@@ -86,6 +86,7 @@ internal sealed class NodeLife : IAsyncDisposable
             var commands = new ManagementCommands();
             new ClusterCommands(cluster, StoreWatch.Follow((ExtendedActorSystem)system), environment.Time, leave).AddTo(commands);
             new SignalCommands(cluster, faults).AddTo(commands);
+            new ShardCommands(system, cluster, environment.Time).AddTo(commands);
             new UnitCommands(system, cluster).AddTo(commands);
             new NodeCommands((ExtendedActorSystem)system, leave).AddTo(commands);
             var management = ManagementServer.Start(environment, configuration.Management, commands, loggers.CreateLogger<ManagementServer>());

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using ActorRuntime.Configuration;
 using ActorRuntime.Node.CommandLine;
-using ActorRuntime.Node.Demo;
+using ActorRuntime.Node.Management;
 using ActorRuntime.Node.Processes;
 
 namespace ActorRuntime.Node.Hosting;

@@ -71,7 +71,7 @@ public sealed class HandOffTests : IDisposable
     private IActorRef Led()
     {
         var region = ClusterSharding.Get(_node.System).Start(
-            "slow", _ => Props.CreateBy(() => new Slow(_probe.Ref)), ClusterShardingSettings.Create(_node.System),
+            "slow", _ => Props.CreateBy(() => new SlowUnit(_probe.Ref)), ClusterShardingSettings.Create(_node.System),
             HashCodeMessageExtractor.Create(1, _ => null), "stop");
         _node.Cluster.Lead("slow", 1);
         Assert.Equal("hello", _node.Ask<string>(region, new ShardingEnvelope("a", "hello")));
@@ -86,24 +86,5 @@ public sealed class HandOffTests : IDisposable
         _node.Cluster.Know(_node.Cluster.View with { Version = version, Types = _node.Cluster.View.Types.SetItem("slow", type with { Shards = away }) });
         region.Tell(new AskHandOver(Shard, version), _probe.Ref);
         _node.Environment.RunUntilIdle();
-    }
-
-    /// <summary>Ends when told to, not when asked to.</summary>
-    private sealed class Slow : ReceiveActor
-    {
-        private readonly IActorRef _listener;
-
-        public Slow(IActorRef listener)
-        {
-            _listener = listener;
-            Receive<string>(text =>
-            {
-                if (text == "stop") listener.Tell(text);
-                else if (text == "end") Context.Stop(Self);
-                else Sender.Tell(text);
-            });
-        }
-
-        protected override void PostStop() => _listener.Tell("ended");
     }
 }

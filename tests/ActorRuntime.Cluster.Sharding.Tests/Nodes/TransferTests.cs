@@ -114,7 +114,7 @@ public sealed class TransferTests : IDisposable
     private View.ShardState State => _node.Cluster.View.Types[Type].Shards[Shard];
 
     private IActorRef Start() => ClusterSharding.Get(_node.System).Start(
-        Type, _ => Props.CreateBy(() => new Slow(_units.Ref)), ClusterShardingSettings.Create(_node.System), HashCodeMessageExtractor.Create(1, _ => null), "stop");
+        Type, _ => Props.CreateBy(() => new SlowUnit(_units.Ref)), ClusterShardingSettings.Create(_node.System), HashCodeMessageExtractor.Create(1, _ => null), "stop");
 
     private IActorRef Led()
     {
@@ -168,23 +168,4 @@ public sealed class TransferTests : IDisposable
     private string Answer() => _client.ExpectMsg<string>(TimeSpan.Zero);
 
     private ShardPlacement[] HandOvers() => [.. _node.Cluster.Proposals.OfType<ControlChange.ShardsPlaced>().SelectMany(placed => placed.Placements)];
-
-    /// <summary>Ends when told to, not when asked to.</summary>
-    private sealed class Slow : ReceiveActor
-    {
-        private readonly IActorRef _listener;
-
-        public Slow(IActorRef listener)
-        {
-            _listener = listener;
-            Receive<string>(text =>
-            {
-                if (text == "stop") listener.Tell(text);
-                else if (text == "end") Context.Stop(Self);
-                else Sender.Tell(text);
-            });
-        }
-
-        protected override void PostStop() => _listener.Tell("ended");
-    }
 }

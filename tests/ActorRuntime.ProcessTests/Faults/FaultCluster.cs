@@ -7,6 +7,7 @@ using ActorRuntime.Cluster.ControlLog;
 using ActorRuntime.Cluster.Sharding.Flows.Units;
 using ActorRuntime.Cluster.View;
 using ActorRuntime.Node.Demo;
+using ActorRuntime.Node.Management;
 using ActorRuntime.Persistence.ControlLog;
 using ActorRuntime.Persistence.Sql.ControlLog;
 using ActorRuntime.Persistence.Sql.Journal;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace ActorRuntime.Node.Demo;
+namespace ActorRuntime.Node.Management;
 
 /// <summary>One command to a node's management port.</summary>
 internal static class ManagementCall
